@@ -1,0 +1,4 @@
+/** Placeholder. */
+module dev.zdd.flags {
+  requires transitive dev.zdd.core;
+}

@@ -1,0 +1,4 @@
+/** Placeholder. */
+module dev.zdd.health {
+  requires transitive dev.zdd.core;
+}

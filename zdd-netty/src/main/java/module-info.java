@@ -1,0 +1,4 @@
+/** Placeholder. */
+module dev.zdd.netty {
+  requires transitive dev.zdd.core;
+}

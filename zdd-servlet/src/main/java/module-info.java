@@ -1,0 +1,4 @@
+/** Placeholder. */
+module dev.zdd.servlet {
+  requires transitive dev.zdd.core;
+}

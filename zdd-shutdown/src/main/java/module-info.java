@@ -1,0 +1,4 @@
+/** Placeholder. */
+module dev.zdd.shutdown {
+  requires transitive dev.zdd.core;
+}
