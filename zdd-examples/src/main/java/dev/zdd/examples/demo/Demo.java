@@ -148,21 +148,20 @@ public final class Demo implements Callable<Integer> {
       deployment.roll(version(round + 1));
     }
     List<String> servedLast = tail(tally);
+    double loadTo = timeline.now();
     boolean complete = load.stop();
     display.refresh(fleet, tally);
     display.event(complete ? "the load has ended" : "the load has ended, answers are missing");
-    double seconds = timeline.now();
-    List<Timeline.Span> spans = timeline.spans();
     return new Outcome(
         settings(),
         tally,
-        spans,
+        timeline.spans(),
         timeline.exits(),
         fleet.stream().map(Instance::name).toList(),
         version(rounds + 1),
         servedLast,
         loadFrom,
-        seconds);
+        loadTo);
   }
 
   private List<Instance> fleet(

@@ -35,7 +35,10 @@ final class HtmlReport {
   private static String cards(Outcome outcome) {
     Histogram micros = outcome.tally().micros();
     double slowest = outcome.exits().stream().mapToDouble(Timeline.Exit::seconds).max().orElse(0);
-    return card("p50", Words.millis(micros.getValueAtPercentile(50)))
+    return card(
+            "behind " + outcome.settings().get("balancer"),
+            String.valueOf(outcome.settings().get("server")))
+        + card("p50", Words.millis(micros.getValueAtPercentile(50)))
         + card("p99", Words.millis(micros.getValueAtPercentile(99)))
         + card("slowest answer", Words.millis(micros.getMaxValue()))
         + card("instances replaced", String.valueOf(outcome.exits().size()))

@@ -14,7 +14,8 @@ import java.util.Map;
  * @param instances the instances' names, in order
  * @param newest the version that all should run at the end
  * @param servedLast the versions seen in the last moments of load
- * @param seconds how long it all took
+ * @param loadFrom when the load began, in seconds on the timeline
+ * @param loadTo when it ended; everything else has ended by then too
  */
 record Outcome(
     Map<String, String> settings,
@@ -25,7 +26,7 @@ record Outcome(
     String newest,
     List<String> servedLast,
     double loadFrom,
-    double seconds) {
+    double loadTo) {
 
   /** What went wrong, a line each; empty if the demo has shown what it should. */
   List<String> complaints() {

@@ -23,6 +23,7 @@ final class TimelinePicture {
   private static final int VERSIONS = 4;
   // A label inside its bar only if it fits.
   private static final int LABEL_WIDTH = 30;
+  private static final double SHORTEST_SHARE = 0.25;
 
   private final Outcome outcome;
   private final Axis time;
@@ -31,7 +32,10 @@ final class TimelinePicture {
 
   private TimelinePicture(Outcome outcome) {
     this.outcome = outcome;
-    this.time = new Axis(0, Math.max(1, outcome.seconds()), LEFT, RIGHT);
+    double from =
+        outcome.spans().stream().mapToDouble(Timeline.Span::from).min().orElse(outcome.loadFrom());
+    double to = outcome.spans().stream().mapToDouble(Timeline.Span::to).max().orElse(from);
+    this.time = new Axis(from, Math.max(from + 1, Math.max(to, outcome.loadTo())), LEFT, RIGHT);
   }
 
   static String of(Outcome outcome) {
@@ -40,7 +44,7 @@ final class TimelinePicture {
 
   private String draw() {
     instances();
-    y += GAP - 12;
+    y += GAP;
     requests();
     y += GAP;
     failures();
@@ -140,7 +144,17 @@ final class TimelinePicture {
 
   private void requests() {
     Map<Integer, Double> answered = new TreeMap<>();
-    outcome.tally().seconds().forEach((s, c) -> answered.put(s, (double) c.answered.sum()));
+    outcome
+        .tally()
+        .seconds()
+        .forEach((second, counts) -> {
+          // The first and the last second are not whole ones; what is left of them may be too
+          // little to speak of a rate.
+          double share = to(second) - from(second);
+          if (share > SHORTEST_SHARE) {
+            answered.put(second, counts.answered.sum() / share);
+          }
+        });
     Axis axis = track("requests answered per second", highest(answered), TRACK);
     steps(answered, axis, "requests");
   }
@@ -170,7 +184,7 @@ final class TimelinePicture {
         .tally()
         .seconds()
         .forEach((second, counts) -> {
-          if (counts.micros.getTotalCount() > 0) {
+          if (counts.micros.getTotalCount() > 0 && to(second) - from(second) > SHORTEST_SHARE) {
             p50.put(second, counts.micros.getValueAtPercentile(50) / 1000.0);
             p99.put(second, counts.micros.getValueAtPercentile(99) / 1000.0);
           }
@@ -204,8 +218,8 @@ final class TimelinePicture {
     StringBuilder path = new StringBuilder();
     double last = LEFT;
     for (Map.Entry<Integer, Double> entry : values.entrySet()) {
-      double x = Math.max(LEFT, time.at(entry.getKey()));
-      last = Math.min(RIGHT, time.at(entry.getKey() + 1.0));
+      double x = time.at(from(entry.getKey()));
+      last = time.at(to(entry.getKey()));
       double top = axis.at(entry.getValue());
       path.append(path.isEmpty() ? point('M', x, axis.start()) : "");
       path.append(point('L', x, top)).append(point('L', last, top));
@@ -214,13 +228,22 @@ final class TimelinePicture {
     svg.append("<path class=\"").append(style).append("\" d=\"").append(path).append("\"/>\n");
   }
 
+  /** Where the load begins within a second of the timeline. */
+  private double from(int second) {
+    return Math.max(second, outcome.loadFrom());
+  }
+
+  private double to(int second) {
+    return Math.min(second + 1.0, outcome.loadTo());
+  }
+
   private void curve(Map<Integer, Double> values, Axis axis, String style) {
     StringBuilder path = new StringBuilder();
     values.forEach((second, value) ->
         path.append(
             point(
                 path.isEmpty() ? 'M' : 'L',
-                Math.min(RIGHT, time.at(second + 0.5)),
+                time.at((from(second) + to(second)) / 2),
                 axis.at(value))));
     if (!path.isEmpty()) {
       svg.append("<path class=\"curve ").append(style).append("\" d=\"").append(path);
