@@ -222,6 +222,27 @@ class LifecycleTest {
   }
 
   @Test
+  void tellsTheNextEvenIfWhatAListenerThrowsCannotBeLogged() {
+    class Unprintable extends RuntimeException {
+      private static final long serialVersionUID = 1;
+
+      @Override
+      public String getMessage() {
+        throw new UnsupportedOperationException("no message");
+      }
+    }
+    lifecycle.onTransition(transition -> {
+      throw new Unprintable();
+    });
+    lifecycle.onTransition(told::add);
+
+    String logged = logOf(() -> assertThat(lifecycle.ready()).isTrue());
+
+    assertThat(told).containsExactly(TO_READY);
+    assertThat(logged).contains("a lifecycle listener failed").contains("Unprintable");
+  }
+
+  @Test
   void holdsNoLockWhileAListenerRuns() throws Exception {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
