@@ -1,4 +1,10 @@
-/** Placeholder. */
+/** zdd in a servlet container: endpoints, in-flight counting, draining of Jetty. */
 module dev.zdd.servlet {
   requires transitive dev.zdd.core;
+  requires org.slf4j;
+  requires static transitive jakarta.servlet;
+  requires static transitive org.eclipse.jetty.server;
+  requires static transitive org.jspecify;
+
+  exports dev.zdd.servlet;
 }

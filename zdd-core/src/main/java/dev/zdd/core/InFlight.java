@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -208,18 +209,27 @@ public final class InFlight {
   }
 
   private long claim(String method, String target, Thread thread, long now) {
-    // Neighbouring thread ids start far apart (Fibonacci hashing), so that threads rarely meet.
-    int start = (int) ((thread.getId() * 0x9E3779B97F4A7C15L) >>> 33);
+    // First where this thread was last time: that slot is in its cache. If it is taken, anywhere.
+    // An
+    // event loop begins many requests before the first of them ends, and a fixed walk from the
+    // thread's own slot would pass all of them each time. Neighbouring thread ids start far apart
+    // (Fibonacci hashing), so that threads rarely meet.
+    int at = (int) ((thread.getId() * 0x9E3779B97F4A7C15L) >>> 33);
     while (true) {
       Slot[] table = slots;
       for (int probe = 0; probe < PROBES; probe++) {
-        int index = start + probe & table.length - 1;
+        int index = at & table.length - 1;
         int generation = table[index].claim(method, target, thread, now);
         if (generation != Slot.TAKEN) {
           return ticket(generation, index);
         }
+        at = ThreadLocalRandom.current().nextInt();
       }
-      growFrom(table);
+      // Only a table that is really crowded grows: bad luck must not, however long the process
+      // runs. This thread has counted itself, so every slot that is taken is in the count.
+      if (count() > table.length / 2) {
+        growFrom(table);
+      }
     }
   }
 

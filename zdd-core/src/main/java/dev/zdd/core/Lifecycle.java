@@ -183,7 +183,20 @@ public final class Lifecycle {
       telling.run();
     } catch (Throwable t) {
       // An Error too: a listener whose class fails to load must not keep the others from the news.
-      log.error("a lifecycle listener failed; the others are told all the same", t);
+      logFailure(t);
+    }
+  }
+
+  private static void logFailure(Throwable failure) {
+    try {
+      log.error("a lifecycle listener failed; the others are told all the same", failure);
+    } catch (RuntimeException | Error unloggable) {
+      // Loggers call getMessage(), which is the failing listener's code too.
+      log.error(
+          "a lifecycle listener failed with {}, whose message failed with {}; the others are told"
+              + " all the same",
+          failure.getClass().getName(),
+          unloggable.getClass().getName());
     }
   }
 }

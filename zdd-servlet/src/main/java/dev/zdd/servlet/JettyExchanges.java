@@ -1,0 +1,141 @@
+package dev.zdd.servlet;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows Jetty's requests at the place where both ends are visible: from the moment a head has
+ * been read until the last byte of the response has been handed to the kernel. From {@link
+ * #announce} on it adds {@code Connection: close} to each HTTP/1.x response at the moment it is
+ * committed, whenever its request came.
+ */
+final class JettyExchanges implements HttpConfiguration.Customizer {
+  private static final String ATTRIBUTE = OnConnection.class.getName();
+
+  private volatile boolean leaving;
+
+  void announce() {
+    leaving = true;
+  }
+
+  @Override
+  public Request customize(Request request, HttpFields.Mutable responseHeaders) {
+    OnConnection exchanges = on(request.getConnectionMetaData());
+    if (!exchanges.begin()) {
+      // The connection was found idle and its output shut down a moment ago. The request can have
+      // no answer any more, so it must not be carried out either (RFC 9112 section 9.6).
+      throw new HttpException.RuntimeException(HttpStatus.SERVICE_UNAVAILABLE_503);
+    }
+    Connection connection = request.getConnectionMetaData().getConnection();
+    boolean http1 =
+        request.getConnectionMetaData().getHttpVersion().getVersion()
+            <= HttpVersion.HTTP_1_1.getVersion();
+    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection, http1));
+    return request;
+  }
+
+  /** What is going on on a connection; made at its first request. */
+  static OnConnection on(ConnectionMetaData connection) {
+    Object known = connection.getAttribute(ATTRIBUTE);
+    if (known instanceof OnConnection exchanges) {
+      return exchanges;
+    }
+    // Two threads may meet here: the first request of a connection, and the drain asking whether
+    // it is idle. Both must get the same object.
+    synchronized (connection) {
+      known = connection.getAttribute(ATTRIBUTE);
+      if (known instanceof OnConnection exchanges) {
+        return exchanges;
+      }
+      OnConnection exchanges = new OnConnection();
+      connection.setAttribute(ATTRIBUTE, exchanges);
+      return exchanges;
+    }
+  }
+
+  /**
+   * Counts the exchanges of one connection, and can be shut while there is none. One word for both,
+   * so that "idle, so close" and "a request begins" exclude each other.
+   */
+  static final class OnConnection {
+    private static final int SHUT = -1;
+
+    private final AtomicInteger count = new AtomicInteger();
+
+    // Bytes read when the last exchange ended: what has come since is the beginning of another.
+    private volatile long bytesAtEnd;
+
+    // When the drain first saw that our side had said its last word; only the drain reads and
+    // writes it.
+    private @Nullable Long finSeenAt;
+
+    boolean begin() {
+      return count.getAndUpdate(n -> n == SHUT ? SHUT : n + 1) != SHUT;
+    }
+
+    void end(long bytesIn) {
+      bytesAtEnd = bytesIn;
+      count.getAndDecrement();
+    }
+
+    /** Shuts it if nothing is going on and nothing has begun to arrive. */
+    boolean shutIfIdle(Connection connection) {
+      return connection.getBytesIn() == bytesAtEnd && count.compareAndSet(0, SHUT);
+    }
+
+    /** How long ago the drain first found our end of stream sent: now, at the first call. */
+    long nanosSinceFin(long now) {
+      Long seen = finSeenAt;
+      if (seen == null) {
+        finSeenAt = now;
+        return 0;
+      }
+      return now - seen;
+    }
+  }
+
+  private final class Exchange extends HttpStream.Wrapper {
+    private final OnConnection exchanges;
+    private final Connection connection;
+    private final boolean http1;
+
+    Exchange(HttpStream stream, OnConnection exchanges, Connection connection, boolean http1) {
+      super(stream);
+      this.exchanges = exchanges;
+      this.connection = connection;
+      this.http1 = http1;
+    }
+
+    @Override
+    public void prepareResponse(HttpFields.Mutable headers) {
+      // A response that has a Connection header of its own is an upgrade, or closes already.
+      if (leaving && http1 && !headers.contains(HttpHeader.CONNECTION)) {
+        headers.put(HttpHeader.CONNECTION, "close");
+      }
+      super.prepareResponse(headers);
+    }
+
+    // Before the stream itself: it may go straight on to the next request on this thread.
+    @Override
+    public void succeeded() {
+      exchanges.end(connection.getBytesIn());
+      super.succeeded();
+    }
+
+    @Override
+    public void failed(Throwable x) {
+      exchanges.end(connection.getBytesIn());
+      super.failed(x);
+    }
+  }
+}

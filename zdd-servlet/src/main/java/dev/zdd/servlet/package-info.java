@@ -1,0 +1,9 @@
+/**
+ * zdd in a servlet container. {@link dev.zdd.servlet.EndpointServlet} shows zdd's endpoints, {@link
+ * dev.zdd.servlet.InFlightFilter} counts requests, and a drain per container ({@link
+ * dev.zdd.servlet.JettyDrain}) knows how that one stops taking.
+ */
+@NullMarked
+package dev.zdd.servlet;
+
+import org.jspecify.annotations.NullMarked;

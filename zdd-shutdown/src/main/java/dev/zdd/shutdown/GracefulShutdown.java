@@ -1,0 +1,403 @@
+package dev.zdd.shutdown;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.zdd.core.Drainable;
+import dev.zdd.core.Lifecycle;
+import dev.zdd.core.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a process from SIGTERM to its exit without losing a request.
+ *
+ * <pre>
+ * T0        SIGTERM (or SIGINT, or {@link #shutdown}). Readiness says no on the same port; liveness
+ *           stays. Everything is served normally, and clients are told to go elsewhere.
+ * T0 … T1   ANNOUNCE: the balancer has to notice.
+ * T1        UNBIND: the accept queue is emptied, the listener closes.
+ * T1 … T2   SETTLE: requests in flight finish, to the last byte; clients close their connections.
+ * T2 … T3   CLOSE: servers, then the steps, last registered first, each bounded, none skipped.
+ * T3        the report, then exit: 0 if clean, another code if something was cut.
+ * </pre>
+ *
+ * <p>A second signal ends ANNOUNCE at once; a third ends the process at once. At the deadline it
+ * ends whatever happens: the last resort is a watchdog that halts the JVM.
+ *
+ * <p>The signal is taken from the JVM through {@code sun.misc.Signal}: only so can the exit code
+ * say what happened, and only so is a second signal heard. Where the JVM does not allow it ({@code
+ * -Xrs}, an image without module jdk.unsupported) and when somebody else calls {@link System#exit},
+ * a JVM shutdown hook runs the same timeline; the exit code is then not ours (143 after SIGTERM).
+ * In that case other hooks run beside ours: a logging framework's own hook may stop the log before
+ * the drain is over, so switch it off (log4j2: {@code shutdownHook="disable"}).
+ *
+ * <p>Thread-safe. The timeline runs at most once in the life of an instance, on a thread of its
+ * own.
+ */
+public final class GracefulShutdown implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);
+
+  // One in a JVM: a second would take the signals from the first, whose servers would then never be
+  // drained.
+  private static final AtomicBoolean installed = new AtomicBoolean();
+
+  // How long after the deadline the watchdog waits before it halts the JVM, so that the ordinary
+  // end
+  // of an exhausted deadline wins.
+  private static final Duration HALT_AFTER = Duration.ofSeconds(1);
+
+  private final ShutdownSettings settings;
+  private final Timeline timeline;
+  private final ProcessExit exit;
+  private final List<Consumer<? super DrainReport>> reportListeners;
+
+  // Whoever moves it from false runs the timeline; everyone else waits for `report`.
+  private final AtomicBoolean begun = new AtomicBoolean();
+  private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
+  private final AtomicInteger signals = new AtomicInteger();
+
+  private final List<SignalTrap> traps = new ArrayList<>();
+  private @Nullable Thread hook;
+
+  private GracefulShutdown(Builder builder, ShutdownSettings settings) {
+    this.settings = settings;
+    this.exit = builder.exit;
+    this.reportListeners = List.copyOf(builder.reportListeners);
+    this.timeline =
+        new Timeline(
+            builder.lifecycle,
+            List.copyOf(builder.servers),
+            List.copyOf(builder.steps),
+            settings,
+            Ticker.system());
+  }
+
+  /** Settings for the shutdown of the process whose lifecycle this is. */
+  public static Builder builder(Lifecycle lifecycle) {
+    return new Builder(lifecycle);
+  }
+
+  /**
+   * Drains and closes without ending the process: for tests, and for programs that end themselves.
+   * Returns at once; the second and later calls return the same future.
+   *
+   * @param reason why, for the log and the report
+   * @return the report, completed when the last step has run; never exceptionally
+   */
+  public CompletableFuture<DrainReport> shutdown(String reason) {
+    requireNonNull(reason, "reason");
+    if (begun.compareAndSet(false, true)) {
+      Thread thread = new Thread(() -> run(reason, settings.announce()), "zdd-shutdown");
+      thread.setDaemon(false); // a JVM whose other threads have ended must not end before this one
+      thread.start();
+    }
+    return report.copy();
+  }
+
+  /**
+   * Stops listening to signals and takes the hook back, for a program that goes on without zdd.
+   * Does not stop a shutdown that has begun.
+   */
+  @Override
+  public void close() {
+    synchronized (traps) {
+      for (SignalTrap trap : traps) {
+        trap.close();
+      }
+      traps.clear();
+      if (hook != null) {
+        try {
+          Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+          log.debug("the JVM is shutting down already; the hook stays", e);
+        }
+        hook = null;
+        installed.set(false);
+      }
+    }
+  }
+
+  private void install() {
+    if (!installed.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "a GracefulShutdown is already installed in this JVM (expected: one, or close() first)");
+    }
+    synchronized (traps) {
+      hook = new Thread(this::onJvmShutdown, "zdd-shutdown-hook");
+      try {
+        Runtime.getRuntime().addShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        installed.set(false);
+        throw new IllegalStateException("cannot install: the JVM is already shutting down", e);
+      }
+      for (String signal : List.of("TERM", "INT")) {
+        try {
+          traps.add(SignalTrap.set(signal, this::onSignal));
+        } catch (UnsupportedOperationException e) {
+          log.warn(
+              "{}; falling back to a JVM shutdown hook: the process will exit with 143 or 130,"
+                  + " and a second signal will not be heard",
+              e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** On a new daemon thread of the JVM's for each signal. */
+  private void onSignal(String signal) {
+    int nth = signals.incrementAndGet();
+    if (nth == 1) {
+      if (begun.compareAndSet(false, true)) {
+        Thread thread = new Thread(() -> runAndExit(signal, announceFor(signal)), "zdd-shutdown");
+        thread.setDaemon(false);
+        thread.start();
+      } else {
+        log.info("{}: already shutting down", signal);
+      }
+    } else if (nth == 2) {
+      log.warn("{} again: no longer waiting for the balancer; once more ends the process", signal);
+      timeline.hurry();
+    } else {
+      log.error("{} for the third time: ending at once", signal);
+      exit.halt(settings.exitCodeWhenCut());
+    }
+  }
+
+  private void runAndExit(String signal, Duration announce) {
+    watch();
+    DrainReport done = run(signal, announce);
+    // Other people's hooks run now, in no order, and may hang: the watchdog still stands by. Our
+    // own
+    // hook finds the timeline done and returns at once.
+    exit.exit(codeFor(done));
+  }
+
+  /** Somebody called System.exit, or the signal could not be taken. */
+  private void onJvmShutdown() {
+    if (begun.compareAndSet(false, true)) {
+      watch();
+      run("JVM shutdown", settings.announce());
+      return;
+    }
+    // The timeline runs, or has run, on another thread. Hooks hold the JVM open, so waiting here
+    // lets it finish when, in the middle of it, somebody calls System.exit.
+    try {
+      report.get(settings.deadline().plus(HALT_AFTER).toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      log.error("the drain is not over; the JVM ends without it", e);
+    }
+  }
+
+  private DrainReport run(String reason, Duration announce) {
+    DrainReport done = timeline.run(reason, announce);
+    tell(done);
+    report.complete(done);
+    return done;
+  }
+
+  private void tell(DrainReport done) {
+    log.info(
+        "shutdown +{}: {}. {} served since {}, {} refused, {} cut, {} idle connections closed{}",
+        Seconds.of(done.duration()),
+        done.clean() ? "clean" : "NOT clean",
+        done.served(),
+        done.reason(),
+        done.refused(),
+        done.cut().size() + done.connectionsCut(),
+        done.idleClosed(),
+        done.phases());
+    for (Consumer<? super DrainReport> listener : reportListeners) {
+      Bounded.Outcome outcome =
+          Bounded.run("report", () -> listener.accept(done), Duration.ofSeconds(1));
+      if (!(outcome instanceof Bounded.Outcome.Done)) {
+        log.error("a report listener failed: {}", outcome);
+      }
+    }
+  }
+
+  /** The deadline is a promise to the machine that will send SIGKILL: kept whatever hangs. */
+  private void watch() {
+    Duration limit = settings.deadline().plus(HALT_AFTER);
+    Thread watchdog =
+        new Thread(
+            () -> {
+              // parkNanos may return early, and an interrupt must not stand the watchdog down.
+              for (long end = System.nanoTime() + limit.toNanos(), left = limit.toNanos();
+                  left > 0;
+                  left = end - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+              }
+              log.error("still here {} after the signal: halting", Seconds.of(limit));
+              DrainReport done = report.getNow(null);
+              exit.halt(done == null ? settings.exitCodeWhenCut() : codeFor(done));
+            },
+            "zdd-shutdown-watchdog");
+    watchdog.setDaemon(true);
+    watchdog.start();
+  }
+
+  private int codeFor(DrainReport done) {
+    return done.clean() ? 0 : settings.exitCodeWhenCut();
+  }
+
+  private Duration announceFor(String signal) {
+    // Ctrl-C at a terminal is a person, who waits for no balancer.
+    return signal.equals("SIGINT") && Terminal.attached() ? Duration.ZERO : settings.announce();
+  }
+
+  /** Collects what to drain, what to close, and the bounds. Not thread-safe. */
+  public static final class Builder {
+    private final Lifecycle lifecycle;
+    private final List<Server> servers = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+    private final List<Consumer<? super DrainReport>> reportListeners = new ArrayList<>();
+    private ProcessExit exit = ProcessExit.ofThisProcess();
+
+    private Duration announce = Duration.ofSeconds(10);
+    private Duration unbind = Duration.ofSeconds(2);
+    private Duration settle = Duration.ofSeconds(20);
+    private Duration idle = Duration.ofSeconds(5);
+    private Duration step = Duration.ofSeconds(5);
+    private Duration deadline = Duration.ofSeconds(25);
+    private int exitCodeWhenCut = 75;
+
+    private Builder(Lifecycle lifecycle) {
+      this.lifecycle = requireNonNull(lifecycle, "lifecycle");
+    }
+
+    /** Drains a server, called "server" in log and report. */
+    public Builder server(Drainable server) {
+      return server("server", server);
+    }
+
+    /** Drains a server, or whatever else takes work from outside. */
+    public Builder server(String name, Drainable server) {
+      servers.add(new Server(unused(name), requireNonNull(server, name)));
+      return this;
+    }
+
+    /**
+     * Closes something after the servers, in reverse order of registration: register what others
+     * need first, as one opens it.
+     */
+    public Builder close(String name, AutoCloseable closeable) {
+      steps.add(new Step(unused(name), requireNonNull(closeable, name)));
+      return this;
+    }
+
+    /** Is told of the report before the process exits. At most 1 s; what it throws is logged. */
+    public Builder onReport(Consumer<? super DrainReport> listener) {
+      reportListeners.add(requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
+     * How long to go on serving so that the balancer can notice. Default 10 s: HAProxy's default
+     * check (every 2 s, 3 in a row) and one more. At least 0, and less than the deadline. Without a
+     * server to drain, and on Ctrl-C at a terminal, it is not waited for.
+     */
+    public Builder announce(Duration announce) {
+      this.announce = requireNonNull(announce, "announce");
+      return this;
+    }
+
+    /** How long one server may take to close its listener. Default 2 s. More than 0. */
+    public Builder unbind(Duration unbind) {
+      this.unbind = requireNonNull(unbind, "unbind");
+      return this;
+    }
+
+    /** How long to wait for what is in flight. Default 20 s. More than 0, at most the deadline. */
+    public Builder settle(Duration settle) {
+      this.settle = requireNonNull(settle, "settle");
+      return this;
+    }
+
+    /**
+     * How long nothing must have happened on a connection before the server closes it of its own
+     * accord, after the listener has closed. Default 5 s. More than 0. The shorter, the likelier
+     * that a request is on the wire at that moment and is lost.
+     */
+    public Builder idle(Duration idle) {
+      this.idle = requireNonNull(idle, "idle");
+      return this;
+    }
+
+    /** How long one closing step may take. Default 5 s. More than 0, at most the deadline. */
+    public Builder step(Duration step) {
+      this.step = requireNonNull(step, "step");
+      return this;
+    }
+
+    /**
+     * The bound over everything. Default 25 s: below the 30 s after which Kubernetes sends SIGKILL.
+     * More than 0.
+     */
+    public Builder deadline(Duration deadline) {
+      this.deadline = requireNonNull(deadline, "deadline");
+      return this;
+    }
+
+    /**
+     * The exit code if something was cut or a step failed. Default 75 (EX_TEMPFAIL in sysexits.h).
+     * 1 to 255.
+     */
+    public Builder exitCodeWhenCut(int exitCodeWhenCut) {
+      this.exitCodeWhenCut = exitCodeWhenCut;
+      return this;
+    }
+
+    Builder exit(ProcessExit exit) {
+      this.exit = exit;
+      return this;
+    }
+
+    /**
+     * A shutdown that begins only when it is told to, by {@link GracefulShutdown#shutdown}.
+     *
+     * @throws IllegalArgumentException if a setting is out of its bounds; the message names it
+     */
+    public GracefulShutdown build() {
+      return new GracefulShutdown(
+          this,
+          new ShutdownSettings(announce, unbind, settle, idle, step, deadline, exitCodeWhenCut));
+    }
+
+    /**
+     * A shutdown that begins at SIGTERM, at SIGINT, or when the JVM is told to exit.
+     *
+     * @throws IllegalArgumentException if a setting is out of its bounds; the message names it
+     * @throws IllegalStateException if one is installed already, or the JVM is shutting down
+     */
+    public GracefulShutdown install() {
+      GracefulShutdown shutdown = build();
+      shutdown.install();
+      return shutdown;
+    }
+
+    private String unused(String name) {
+      if (requireNonNull(name, "name").isBlank()) {
+        throw new IllegalArgumentException("name: \"" + name + "\" (expected: not blank)");
+      }
+      if (!names.add(name)) {
+        throw new IllegalArgumentException("\"" + name + "\" is already registered for shutdown");
+      }
+      return name;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.zdd.shutdown;
+
+import dev.zdd.core.Lifecycle;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** A real JVM with a {@link SignalledProgram} in it, its output, and real signals. */
+final class ChildProcess implements AutoCloseable {
+  final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Process process;
+  private final Thread reader;
+
+  private ChildProcess(Process process) {
+    this.process = process;
+    this.reader = new Thread(this::read, "child-output");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  static ChildProcess start(String scenario, String... jvmOptions) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of(jvmOptions));
+    command.addAll(List.of("-cp", classPath(), SignalledProgram.class.getName(), scenario));
+    return new ChildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  private static String classPath() throws Exception {
+    List<Class<?>> one =
+        List.of(
+            SignalledProgram.class,
+            GracefulShutdown.class,
+            Lifecycle.class,
+            org.slf4j.Logger.class,
+            Class.forName("org.slf4j.simple.SimpleLogger"));
+    return one.stream()
+        .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private void read() {
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      out.lines().forEach(lines::add);
+    } catch (IOException | RuntimeException e) {
+      lines.add("(output ended: " + e + ")");
+    }
+  }
+
+  void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  boolean said(String text) {
+    return lines.stream().anyMatch(line -> line.contains(text));
+  }
+
+  int exitCode() throws Exception {
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      throw new AssertionError("still running; it said\n" + String.join("\n", lines));
+    }
+    reader.join(5_000);
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,300 @@
+package dev.zdd.shutdown;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.zdd.core.InFlight;
+import dev.zdd.core.Lifecycle;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class GracefulShutdownTest {
+  private final Lifecycle lifecycle = new Lifecycle();
+  private final List<String> events = new CopyOnWriteArrayList<>();
+  private final RecordingServer server = new RecordingServer(events);
+
+  private GracefulShutdown.Builder quick() {
+    return GracefulShutdown.builder(lifecycle)
+        .announce(Duration.ofMillis(20))
+        .deadline(Duration.ofSeconds(10))
+        .settle(Duration.ofSeconds(10));
+  }
+
+  private static DrainReport run(GracefulShutdown shutdown) throws Exception {
+    return shutdown.shutdown("test").get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void goesThroughThePhasesInOrderAndClosesInReverseOrderOfRegistration() throws Exception {
+    lifecycle.onTransition(t -> events.add(t.to().name()));
+
+    DrainReport report =
+        run(
+            quick()
+                .server(server)
+                .close("database", () -> events.add("database"))
+                .close("cache", () -> events.add("cache"))
+                .build());
+
+    assertThat(events)
+        .containsExactly("DRAINING", "announce", "unbind", "close", "cache", "database", "STOPPED");
+    assertThat(report.clean()).isTrue();
+    assertThat(report.phases().keySet()).containsExactly(Phase.values());
+    assertThat(report.steps())
+        .extracting(DrainReport.StepResult::name)
+        .containsExactly("server", "cache", "database");
+  }
+
+  @Test
+  void waitsForRequestsAdmittedBeforeTheGateClosed() throws Exception {
+    lifecycle.ready();
+    InFlight inFlight = lifecycle.inFlight();
+    long ticket = inFlight.begin("GET", "/slow");
+    GracefulShutdown shutdown =
+        quick().server(server).close("database", () -> events.add("database")).build();
+
+    CompletableFuture<DrainReport> done = shutdown.shutdown("test");
+    await().until(() -> events.contains("unbind"));
+    // The listener is closed and the request still runs: another may come on an open connection.
+    long late = inFlight.begin("GET", "/late");
+    assertThat(late).isNotEqualTo(InFlight.REFUSED);
+    inFlight.end(ticket);
+    assertThat(events).doesNotContain("close", "database");
+    assertThat(inFlight.isClosed()).isFalse();
+    inFlight.end(late);
+
+    DrainReport report = done.get(10, TimeUnit.SECONDS);
+    assertThat(report.served()).isEqualTo(2);
+    assertThat(report.clean()).isTrue();
+    assertThat(inFlight.begin("GET", "/after")).isEqualTo(InFlight.REFUSED);
+  }
+
+  @Test
+  void waitsForOpenConnections() throws Exception {
+    server.open = 1;
+    CompletableFuture<DrainReport> done = quick().server(server).build().shutdown("test");
+    await().until(() -> events.contains("unbind"));
+    assertThat(lifecycle.inFlight().isClosed()).isFalse();
+    assertThat(events).doesNotContain("close");
+
+    server.open = 0;
+
+    assertThat(done.get(10, TimeUnit.SECONDS).clean()).isTrue();
+  }
+
+  @Test
+  void servesNormallyWhileItAnnounces() throws Exception {
+    CompletableFuture<DrainReport> done =
+        quick().announce(Duration.ofSeconds(8)).server(server).build().shutdown("test");
+    await().until(() -> events.contains("announce"));
+
+    assertThat(lifecycle.state()).isEqualTo(Lifecycle.State.DRAINING);
+    long ticket = lifecycle.inFlight().begin("POST", "/order");
+    assertThat(ticket).isNotEqualTo(InFlight.REFUSED);
+    assertThat(events).doesNotContain("unbind");
+    assertThat(done).isNotDone();
+    lifecycle.inFlight().end(ticket);
+  }
+
+  @Test
+  void goesOnAfterAStepThatThrowsAndOneThatHangs() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    DrainReport report =
+        run(
+            quick()
+                .step(Duration.ofMillis(100))
+                .server(server)
+                .close("first", () -> events.add("first"))
+                .close(
+                    "throwing",
+                    () -> {
+                      throw new NoClassDefFoundError("gone");
+                    })
+                .close("hanging", never::await)
+                .build());
+
+    assertThat(events).contains("first");
+    assertThat(report.clean()).isFalse();
+    assertThat(report.steps())
+        .filteredOn(step -> !step.succeeded())
+        .extracting(DrainReport.StepResult::name)
+        .containsExactly("hanging", "throwing");
+    assertThat(report.steps().get(1).error()).contains("has not returned within 0.1 s");
+    assertThat(report.steps().get(2).error()).contains("gone");
+  }
+
+  @Test
+  void survivesAServerThatThrowsInEveryPhase() throws Exception {
+    RecordingServer broken =
+        new RecordingServer() {
+          @Override
+          public void announce() {
+            throw new IllegalStateException("announce");
+          }
+
+          @Override
+          public void unbind() {
+            throw new IllegalStateException("unbind");
+          }
+
+          @Override
+          public int open() {
+            throw new IllegalStateException("open");
+          }
+
+          @Override
+          public int closeIdle(Duration idle) {
+            throw new IllegalStateException("closeIdle");
+          }
+
+          @Override
+          public void close() {
+            throw new IllegalStateException("close");
+          }
+        };
+
+    long ticket = lifecycle.inFlight().begin("GET", "/slow");
+
+    CompletableFuture<DrainReport> done =
+        quick()
+            .server("broken", broken)
+            .server(server)
+            .close("database", () -> events.add("database"))
+            .build()
+            .shutdown("test");
+    await().until(() -> events.contains("unbind"));
+    assertThat(lifecycle.inFlight().isClosed()).isFalse();
+    lifecycle.inFlight().end(ticket);
+    DrainReport report = done.get(10, TimeUnit.SECONDS);
+
+    assertThat(report.cut()).isEmpty();
+    assertThat(events).containsExactly("announce", "unbind", "close", "database");
+    assertThat(report.clean()).isFalse();
+    assertThat(lifecycle.state()).isEqualTo(Lifecycle.State.STOPPED);
+  }
+
+  @Test
+  void isNotHeldUpByALifecycleListenerThatHangs() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    lifecycle.onTransition(t -> {
+      try {
+        never.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+
+    DrainReport report = run(quick().server(server).build());
+
+    assertThat(events).containsExactly("announce", "unbind", "close");
+    assertThat(report.duration()).isLessThan(Duration.ofSeconds(9));
+  }
+
+  @Test
+  void cutsWhatIsStuckAtTheDeadlineAndClosesTheRestInTime() throws Exception {
+    lifecycle.inFlight().begin("GET", "/stuck\r\nforged log line");
+    CountDownLatch never = new CountDownLatch(1);
+    GracefulShutdown.Builder builder =
+        quick()
+            .deadline(Duration.ofSeconds(2))
+            .settle(Duration.ofSeconds(2))
+            .step(Duration.ofSeconds(2))
+            .server(server)
+            .close("last", () -> events.add("last"));
+    for (int i = 0; i < 5; i++) {
+      builder.close("hanging-" + i, never::await);
+    }
+
+    DrainReport report = run(builder.build());
+
+    assertThat(report.cut()).hasSize(1);
+    assertThat(report.cut().get(0)).startsWith("GET /stuck??forged log line (");
+    assertThat(report.clean()).isFalse();
+    assertThat(events).contains("close", "last");
+    assertThat(report.duration()).isBetween(Duration.ofMillis(1700), Duration.ofMillis(2800));
+    assertThat(lifecycle.inFlight().isClosed()).isTrue();
+  }
+
+  @Test
+  void countsConnectionsThatAreCut() throws Exception {
+    server.open = 3;
+    DrainReport report = run(quick().settle(Duration.ofMillis(100)).server(server).build());
+    assertThat(report.connectionsCut()).isEqualTo(3);
+    assertThat(report.clean()).isFalse();
+  }
+
+  @Test
+  void runsOnceHoweverOftenItIsAsked() throws Exception {
+    AtomicInteger closed = new AtomicInteger();
+    GracefulShutdown shutdown =
+        quick().server(server).close("once", closed::incrementAndGet).build();
+
+    List<CompletableFuture<DrainReport>> all =
+        List.of(shutdown.shutdown("a"), shutdown.shutdown("b"), shutdown.shutdown("c"));
+    for (CompletableFuture<DrainReport> one : all) {
+      assertThat(one.get(10, TimeUnit.SECONDS).reason()).isEqualTo("a");
+    }
+
+    assertThat(closed).hasValue(1);
+    assertThat(events).containsExactly("announce", "unbind", "close");
+  }
+
+  @Test
+  void drainsAProcessThatIsStillStarting() throws Exception {
+    assertThat(run(quick().server(server).build()).clean()).isTrue();
+    assertThat(lifecycle.ready()).isFalse();
+  }
+
+  @Test
+  void doesNotAnnounceToNobody() throws Exception {
+    DrainReport report = run(quick().announce(Duration.ofSeconds(8)).build());
+    assertThat(report.duration()).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void tellsTheReportToEveryListenerAlsoAfterOneThatThrows() throws Exception {
+    List<DrainReport> told = new CopyOnWriteArrayList<>();
+    DrainReport report =
+        run(
+            quick()
+                .onReport(r -> {
+                  throw new IllegalStateException("no");
+                })
+                .onReport(told::add)
+                .build());
+    assertThat(told).containsExactly(report);
+  }
+
+  @Test
+  void refusesABadSettingByNameValueAndExpectation() {
+    GracefulShutdown.Builder builder = GracefulShutdown.builder(lifecycle);
+    assertThatThrownBy(() -> builder.announce(Duration.ofSeconds(40)).build())
+        .hasMessage("announce: PT40S (expected: >= 0 and < deadline PT25S)");
+    builder.announce(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> builder.deadline(Duration.ZERO).build())
+        .hasMessage("deadline: PT0S (expected: > 0)");
+    builder.deadline(Duration.ofSeconds(30));
+    assertThatThrownBy(() -> builder.settle(Duration.ofSeconds(31)).build())
+        .hasMessage("settle: PT31S (expected: <= deadline PT30S)");
+    builder.settle(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> builder.idle(Duration.ofSeconds(-1)).build())
+        .hasMessage("idle: PT-1S (expected: > 0)");
+    builder.idle(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> builder.exitCodeWhenCut(0).build())
+        .hasMessage("exitCodeWhenCut: 0 (expected: 1 to 255)");
+    assertThatThrownBy(() -> builder.close(" ", () -> {}))
+        .hasMessage("name: \" \" (expected: not blank)");
+    builder.close("database", () -> {});
+    assertThatThrownBy(() -> builder.close("database", () -> {}))
+        .hasMessage("\"database\" is already registered for shutdown");
+  }
+}
