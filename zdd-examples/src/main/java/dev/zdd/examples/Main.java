@@ -1,6 +1,7 @@
 package dev.zdd.examples;
 
 import dev.zdd.examples.demo.Demo;
+import dev.zdd.examples.shop.Serve;
 import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "zdd-examples",
     description = "A shop that is replaced under load and loses no request.",
     mixinStandardHelpOptions = true,
-    subcommands = {Demo.class})
+    subcommands = {Serve.class, Demo.class})
 public final class Main {
   /** The program failed for a reason that it has told in one line. */
   public static final int FAILED = 1;

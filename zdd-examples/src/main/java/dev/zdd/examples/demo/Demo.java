@@ -1,6 +1,7 @@
 package dev.zdd.examples.demo;
 
 import dev.zdd.examples.Refusal;
+import dev.zdd.examples.shop.ServerKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -32,17 +33,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class Demo implements Callable<Integer> {
-  /** Which server the shop runs on. */
-  enum Server {
-    JETTY,
-    NETTY
-  }
-
   private static final Duration LEAD = Duration.ofSeconds(2);
   private static final Duration TAIL = Duration.ofSeconds(2);
 
   @Option(names = "--server", description = "what the shop runs on: ${COMPLETION-CANDIDATES}")
-  private Server server = Server.JETTY;
+  private ServerKind server = ServerKind.JETTY;
 
   @Option(names = "--lb", description = "the balancer: ${COMPLETION-CANDIDATES}")
   private Balancer.Kind balancerKind = Balancer.Kind.EMBEDDED;
@@ -110,7 +105,7 @@ public final class Demo implements Callable<Integer> {
     return directory;
   }
 
-  private Outcome run(Path directory, Cleanup cleanup) throws InterruptedException {
+  private Outcome run(Path directory, Cleanup cleanup) throws IOException, InterruptedException {
     Timeline timeline = new Timeline();
     Tally tally = new Tally();
     Display display = cleanup.later("the display", Display.on(out, timeline));
@@ -165,7 +160,10 @@ public final class Demo implements Callable<Integer> {
   }
 
   private List<Instance> fleet(
-      Backends backends, Ports ports, Path directory, Timeline timeline, Cleanup cleanup) {
+      Backends backends, Ports ports, Path directory, Timeline timeline, Cleanup cleanup)
+      throws IOException {
+    Path flags =
+        Files.writeString(directory.resolve("flags.json"), Template.fill("flags.json", Map.of()));
     List<String> serve =
         List.of(
             "serve",
@@ -175,6 +173,8 @@ public final class Demo implements Callable<Integer> {
             backends.jdbcUrl(),
             "--redis",
             backends.redisUrl(),
+            "--flags",
+            flags.toString(),
             "--announce",
             announce.toMillis() + "ms");
     List<String> command = JavaCommand.concat(JavaCommand.ofThisProgram(), serve);

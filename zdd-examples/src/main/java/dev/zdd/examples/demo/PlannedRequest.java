@@ -1,5 +1,6 @@
 package dev.zdd.examples.demo;
 
+import dev.zdd.examples.shop.Serve;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param whole the answer's exact body; null if any complete JSON object will do
  */
 record PlannedRequest(String method, String target, String body, @Nullable String whole) {
-  /** What {@code /work} answers: 1 KiB, so that a cut answer is seen as one. */
-  static final String WORK_ANSWER = "zero downtime..\n".repeat(64);
+  /** What {@code /work} answers. */
+  static final String WORK_ANSWER = Serve.WORK_ANSWER;
 
   private static final String ORDER = "{\"order\":42,\"items\":[\"bread\",\"butter\"]}".repeat(8);
 
