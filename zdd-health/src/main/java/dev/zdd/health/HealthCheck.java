@@ -1,0 +1,39 @@
+package dev.zdd.health;
+
+import java.time.Duration;
+
+/**
+ * Decides whether something that this process needs is usable.
+ *
+ * <p>Called on a thread of its own (a virtual one from Java 21 on, else a daemon), never on a
+ * request thread, and never concurrently with itself. It may block up to the timeout that it was
+ * registered with (default {@value CheckOptions#DEFAULT_TIMEOUT_SECONDS} s); a later result is
+ * discarded, the run counts as failed at the timeout, and its thread is interrupted once ({@link
+ * CheckOptions#uninterrupted()} leaves that out). It is not started again while it still runs.
+ * Whatever it throws, an {@code Error} included, is a failed run: its message is logged, and
+ * withheld from the endpoint, which may be public.
+ *
+ * <p>There is no asynchronous variant: a thread that waits for a future costs next to nothing here,
+ * and the interrupt tells the check to cancel what it waits for, so a check never leaves a second
+ * request in flight. A check with better means of its own overrides {@link #check(Duration)}.
+ */
+@FunctionalInterface
+public interface HealthCheck {
+  /**
+   * Runs the check once.
+   *
+   * @return what it found; null counts as failed
+   * @throws Exception if the check could not be made: counts as failed
+   */
+  HealthResult check() throws Exception;
+
+  /**
+   * Runs the check once, with its timeout known: for a check that passes it on to a driver. This is
+   * the method that zdd calls; unless overridden it calls {@link #check()}.
+   *
+   * @param timeout what the check was registered with; at this age the run counts as failed
+   */
+  default HealthResult check(Duration timeout) throws Exception {
+    return check();
+  }
+}
