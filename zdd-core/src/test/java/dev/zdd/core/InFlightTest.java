@@ -227,30 +227,29 @@ class InFlightTest {
   /** Thousands of times, because a wake-up is lost in a window of nanoseconds. */
   @Test
   void losesNoWakeUpWhenWorkEndsAsTheWaiterArrives() {
-    int rounds = 20_000;
-    AtomicLong arrived = new AtomicLong(-1);
-    AtomicLong ended = new AtomicLong(-1);
-    AtomicLong ticket = new AtomicLong();
+    InFlight[] each = new InFlight[2]; // this round's, and the one before's
+    long[] tickets = new long[2];
 
-    Race.among(
-        2,
-        number -> {
-          for (int round = 0; round < rounds; round++) {
-            if (number == 0) {
-              ticket.set(inFlight.begin("GET", "/"));
-              arrived.set(round);
-              awaitEmptyFor(Duration.ofSeconds(50));
-              spinUntil(ended, round);
-            } else {
-              spinUntil(arrived, round);
-              inFlight.end(ticket.get());
-              ended.set(round);
-            }
+    Race.pairs(
+        Duration.ofSeconds(1),
+        round -> {
+          each[round % 2] = new InFlight(nanos::get);
+          tickets[round % 2] = each[round % 2].begin("GET", "/");
+        },
+        (number, round) -> {
+          // A little sooner or later each time, so that every offset comes up.
+          for (int spins = (number == 0 ? round : round / 16) % 16; spins > 0; spins--) {
+            Thread.onSpinWait();
+          }
+          if (number == 0) {
+            each[round % 2].end(tickets[round % 2]);
+          } else {
+            awaitEmpty(each[round % 2], Duration.ofSeconds(50));
           }
         });
   }
 
-  private void awaitEmptyFor(Duration timeout) {
+  private static void awaitEmpty(InFlight inFlight, Duration timeout) {
     long start = System.nanoTime();
     try {
       assertThat(inFlight.awaitEmpty(timeout)).isTrue();
@@ -258,12 +257,6 @@ class InFlightTest {
       throw new AssertionError(e);
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(timeout.dividedBy(2));
-  }
-
-  private static void spinUntil(AtomicLong word, long value) {
-    while (word.get() < value) {
-      Thread.yield();
-    }
   }
 
   @Test

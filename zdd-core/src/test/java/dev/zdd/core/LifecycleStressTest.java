@@ -7,12 +7,11 @@ import static dev.zdd.core.Lifecycle.State.STOPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.Lifecycle.Transition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.Test;
 
 /** Transitions and registrations on several threads at once. */
@@ -108,26 +107,18 @@ class LifecycleStressTest {
    */
   @Test
   void leavesNobodyUntoldWhenTwoThreadsMeet() {
-    int rounds = 50_000;
-    AtomicReferenceArray<Lifecycle> lifecycles = new AtomicReferenceArray<>(rounds);
-    for (int i = 0; i < rounds; i++) {
-      lifecycles.set(i, new Lifecycle());
-      lifecycles.get(i).ready();
-    }
+    Lifecycle[] lifecycles = new Lifecycle[2]; // this round's, and the one before's
     AtomicInteger told = new AtomicInteger();
-    AtomicLong arrivals = new AtomicLong();
 
-    Race.among(
-        2,
-        number -> {
-          for (int round = 0; round < rounds; round++) {
-            arrivals.incrementAndGet();
-            while (arrivals.get() < 2L * (round + 1)) {
-              Thread.onSpinWait();
-            }
-            lifecycles.get(round).onTransition(transition -> told.incrementAndGet());
-          }
-        });
+    int rounds =
+        Race.pairs(
+            Duration.ofSeconds(1),
+            round -> {
+              lifecycles[round % 2] = new Lifecycle();
+              lifecycles[round % 2].ready();
+            },
+            (number, round) ->
+                lifecycles[round % 2].onTransition(transition -> told.incrementAndGet()));
 
     assertThat(told).hasValue(2 * rounds);
   }

@@ -52,6 +52,7 @@ final class JettyListener {
       } else {
         awaitDeregistered(listener);
       }
+      rehearse();
       int emptied = 0;
       for (SocketChannel next = listener.accept(); next != null; next = listener.accept()) {
         take(next);
@@ -65,6 +66,18 @@ final class JettyListener {
       for (Socket waker : wakers) {
         waker.close();
       }
+    }
+  }
+
+  /**
+   * Closes a listener that nobody knows. The first close of its kind in a JVM loads classes, and
+   * that takes long enough for somebody to connect between our last accept and our close.
+   */
+  private static void rehearse() throws IOException {
+    try (ServerSocketChannel other = ServerSocketChannel.open()) {
+      other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      other.configureBlocking(false);
+      other.accept();
     }
   }
 

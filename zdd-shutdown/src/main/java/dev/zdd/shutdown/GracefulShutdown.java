@@ -210,16 +210,7 @@ public final class GracefulShutdown implements AutoCloseable {
   }
 
   private void tell(DrainReport done) {
-    log.info(
-        "shutdown +{}: {}. {} served since {}, {} refused, {} cut, {} idle connections closed{}",
-        Seconds.of(done.duration()),
-        done.clean() ? "clean" : "NOT clean",
-        done.served(),
-        done.reason(),
-        done.refused(),
-        done.cut().size() + done.connectionsCut(),
-        done.idleClosed(),
-        done.phases());
+    log.info("shutdown +{}: {}", Seconds.of(done.duration()), done.summary());
     for (Consumer<? super DrainReport> listener : reportListeners) {
       Bounded.Outcome outcome =
           Bounded.run("report", () -> listener.accept(done), Duration.ofSeconds(1));

@@ -108,7 +108,7 @@ final class Timeline {
     }
     Duration wait = servers.isEmpty() ? Duration.ZERO : budget.atMost(announce);
     say(
-        "{}: draining. Readiness says no; everything is still served ({} in flight). Announcing for"
+        "{}: draining. Readiness says no; everything is still served (in flight: {}). Announcing for"
             + " up to {}; deadline {}",
         reason,
         inFlight.count(),
@@ -122,7 +122,7 @@ final class Timeline {
         return;
       }
       say(
-          "announcing: {} requests came in since the signal, {} in flight, {} connections open",
+          "announcing; begun since the signal: {}, in flight: {}, open connections: {}",
           inFlight.begun() - begun,
           inFlight.count(),
           open());
@@ -134,7 +134,7 @@ final class Timeline {
       guarded(server.name(), server.drainable()::unbind, budget.atMost(settings.unbind()));
     }
     if (!servers.isEmpty()) {
-      say("listener closed; waiting for {} requests and {} connections", inFlight.count(), open());
+      say("listener closed; in flight: {}, open connections: {}", inFlight.count(), open());
     }
   }
 
@@ -193,7 +193,7 @@ final class Timeline {
     }
     connectionsCut = open();
     if (connectionsCut > 0) {
-      say("out of time, cutting {} connections", connectionsCut);
+      say("out of time, cutting open connections: {}", connectionsCut);
     }
   }
 
@@ -265,12 +265,11 @@ final class Timeline {
   }
 
   private void sayWhatIsLeft() {
-    List<InFlight.Work> work = inFlight.work();
-    String oldest = InFlightLines.oldest(work);
+    String oldest = InFlightLines.oldest(inFlight.work());
     say(
-        "waiting for {} requests{} and {} connections",
+        "waiting; in flight: {}{}, open connections: {}",
         inFlight.count(),
-        oldest == null ? "" : ", the oldest " + oldest + ",",
+        oldest == null ? "" : " (the oldest " + oldest + ")",
         open());
   }
 

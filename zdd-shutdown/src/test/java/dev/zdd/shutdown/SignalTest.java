@@ -27,7 +27,7 @@ class SignalTest {
           .anyMatch(line -> line.contains("listener closed"))
           .anyMatch(line -> line.contains("nothing in flight, no connection open"))
           .anyMatch(line -> line.contains("closed database"))
-          .anyMatch(line -> line.contains("clean. 0 served since SIGTERM"));
+          .anyMatch(line -> line.contains("clean. Since SIGTERM: served 0"));
       assertThat(child.lines).containsOnlyOnce("database closed");
     }
   }
@@ -48,7 +48,7 @@ class SignalTest {
 
       assertThat(child.exitCode()).isEqualTo(75);
       assertThat(child.said("cutting GET /stuck (")).isTrue();
-      assertThat(child.said("at dev.zdd.shutdown.SignalledProgram.hang")).isTrue();
+      assertThat(child.said("dev.zdd.shutdown.SignalledProgram.hang(")).isTrue();
       assertThat(child.said("database closed")).isTrue();
     }
   }
@@ -94,7 +94,7 @@ class SignalTest {
 
       assertThat(child.exitCode()).isEqualTo(9);
       assertThat(child.lines).containsOnlyOnce("database closed");
-      assertThat(child.said("clean. 0 served since SIGTERM")).isTrue();
+      assertThat(child.said("clean. Since SIGTERM: served 0")).isTrue();
     }
   }
 

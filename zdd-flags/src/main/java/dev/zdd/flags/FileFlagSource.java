@@ -1,0 +1,284 @@
+package dev.zdd.flags;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.zdd.core.Ticker;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Definitions in a JSON file ({@code docs/flags.md}), read again whenever its content changes.
+ *
+ * <p>Content is compared, and nothing else: a modification time may stand still, or go back when an
+ * older file is restored, and a Kubernetes ConfigMap changes by a symlink two levels up. So the
+ * file is opened by its name every {@linkplain Builder#pollInterval interval}, which sees every way
+ * of changing it.
+ *
+ * <p>A file that is missing, too large or wrong in any way is refused whole, with one WARN line for
+ * each problem (not for each poll), and the last good flags serve on; {@link #status()} shows the
+ * problem, and an age that grows. Writers should replace the file by renaming another onto it: one
+ * written in place may be read half-written, and is refused until it is complete.
+ *
+ * <p>The thread is a daemon, and lives until {@link #close()}.
+ */
+public final class FileFlagSource implements FlagSource {
+  private static final Logger log = LoggerFactory.getLogger(FileFlagSource.class);
+  private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
+
+  private final Path file;
+  private final Duration pollInterval;
+  private final int maxBytes;
+  private final Ticker ticker;
+
+  private final CountDownLatch closed = new CountDownLatch(1);
+  // Written once, under `this`. Read without it by close(), which a hung read must not hold up.
+  private volatile @Nullable Thread thread;
+  // Guarded by `this`, as is the poll itself: the first is the starter's, the others the thread's.
+  private byte @Nullable [] good;
+  private @Nullable String version;
+
+  // Written by the poll, read by anyone.
+  private final AtomicLong failures = new AtomicLong();
+  private volatile long confirmed;
+  private volatile @Nullable String problem;
+
+  private FileFlagSource(Builder builder) {
+    this.file = builder.file.toAbsolutePath();
+    this.pollInterval = builder.pollInterval;
+    this.maxBytes = builder.maxBytes;
+    this.ticker = builder.ticker;
+    this.confirmed = ticker.read();
+  }
+
+  /** The file at {@code file}, which need not be there yet, with the default settings. */
+  public static FileFlagSource of(Path file) {
+    return builder(file).build();
+  }
+
+  /** The file at {@code file}, which need not be there yet. */
+  public static Builder builder(Path file) {
+    return new Builder(file);
+  }
+
+  /**
+   * {@inheritDoc} Reads the file once before it returns; what may be wrong with it is logged and
+   * not thrown.
+   */
+  @Override
+  public synchronized void start(Consumer<FlagSnapshot> consumer) {
+    requireNonNull(consumer, "consumer");
+    if (thread != null) {
+      throw new IllegalStateException(this + " is started already (expected: one Flags for it)");
+    }
+    if (isClosed()) {
+      throw new IllegalStateException(this + " is closed (expected: not yet)");
+    }
+    Thread poller = new Thread(() -> pollUntilClosed(consumer), "zdd-flags-file");
+    poller.setDaemon(true);
+    thread = poller;
+    poll(consumer);
+    poller.start(); // closed meanwhile? It looks before it does anything
+  }
+
+  @Override
+  public Status status() {
+    long age = Math.max(0, ticker.read() - confirmed);
+    return new Status(Duration.ofNanos(age), failures.get(), problem);
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    Thread poller = thread;
+    // Should the consumer close us, this is the thread itself.
+    if (poller != null && poller != Thread.currentThread()) {
+      poller.interrupt();
+      try {
+        poller.join(CLOSE_TIMEOUT_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "file " + file;
+  }
+
+  private boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  private void pollUntilClosed(Consumer<FlagSnapshot> consumer) {
+    while (true) {
+      try {
+        if (closed.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+        poll(consumer);
+      } catch (InterruptedException e) {
+        // Somebody's, or close()'s: then the latch is open, and the next round ends it.
+      } catch (Throwable t) {
+        // poll() answers for everything but its own log line. An appender that throws, or memory
+        // that ran out, must not leave the flags frozen for the rest of the process.
+        failures.incrementAndGet();
+      }
+    }
+  }
+
+  /** Reads the file, and hands it on if it is another one. */
+  synchronized void poll(Consumer<FlagSnapshot> consumer) {
+    long now = ticker.read();
+    try {
+      byte[] content = read();
+      if (!Arrays.equals(content, good)) {
+        FlagSnapshot snapshot = FlagDocument.parse(content);
+        if (isClosed()) {
+          return;
+        }
+        consumer.accept(snapshot);
+        // Not before: a consumer that threw is offered the same content again.
+        good = content;
+        version = snapshot.version();
+        log.info("flags {}: snapshot {}, {} flags", this, version, snapshot.definitions().size());
+      } else if (problem != null) {
+        log.info("flags {}: good again, still snapshot {}", this, version);
+      }
+      confirmed = now;
+      problem = null;
+    } catch (NoSuchFileException e) {
+      refuse("missing", null);
+    } catch (FlagDocumentException e) {
+      refuse(String.valueOf(e.getMessage()), null);
+    } catch (IOException e) {
+      refuse("unreadable: " + e, null);
+    } catch (Throwable t) {
+      refuse("failed: " + t, t);
+    }
+  }
+
+  private byte[] read() throws IOException, FlagDocumentException {
+    // A pipe would block for good, and a large file is not worth reading to find it too large.
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      throw new FlagDocumentException("not a regular file");
+    }
+    refuseOver(attributes.size());
+    try (InputStream in = Files.newInputStream(file)) {
+      // It may have grown since, or be another file.
+      byte[] content = in.readNBytes(maxBytes + 1);
+      refuseOver(content.length);
+      return content;
+    }
+  }
+
+  private void refuseOver(long bytes) throws FlagDocumentException {
+    if (bytes > maxBytes) {
+      throw new FlagDocumentException(bytes + " bytes (expected: <= " + maxBytes + ")");
+    }
+  }
+
+  private void refuse(String what, @Nullable Throwable cause) {
+    if (isClosed()) {
+      return; // close() has interrupted a read
+    }
+    failures.incrementAndGet();
+    if (what.equals(problem)) {
+      return; // said already
+    }
+    problem = what;
+    log.warn(
+        "flags {}: {}; {}",
+        this,
+        what,
+        version == null
+            ? "every flag answers its caller's default until it is good"
+            : "the flags of snapshot " + version + " serve on",
+        cause);
+  }
+
+  /** The settings of a {@link FileFlagSource}. Not thread-safe. */
+  public static final class Builder {
+    /** How often the file is read unless said otherwise. */
+    public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
+
+    /** The size from which a file is refused unless said otherwise: 16 MiB. */
+    public static final int DEFAULT_MAX_BYTES = 16 << 20;
+
+    private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(50);
+    private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
+    private static final int MIN_MAX_BYTES = 1 << 10;
+    private static final int MAX_MAX_BYTES = 256 << 20;
+
+    private final Path file;
+    private Duration pollInterval = DEFAULT_POLL_INTERVAL;
+    private int maxBytes = DEFAULT_MAX_BYTES;
+    private Ticker ticker = Ticker.system();
+
+    private Builder(Path file) {
+      this.file = requireNonNull(file, "file");
+    }
+
+    /** How often the file is read, 50 ms to 1 h. Default: 1 s. */
+    public Builder pollInterval(Duration pollInterval) {
+      this.pollInterval = requireNonNull(pollInterval, "pollInterval");
+      return this;
+    }
+
+    /** The largest file that is read, 1 KiB to 256 MiB. Default: {@value #DEFAULT_MAX_BYTES}. */
+    public Builder maxBytes(int maxBytes) {
+      this.maxBytes = maxBytes;
+      return this;
+    }
+
+    /** What ages are read from. Default: the machine's clock. */
+    Builder ticker(Ticker ticker) {
+      this.ticker = ticker;
+      return this;
+    }
+
+    /**
+     * The source, not started yet.
+     *
+     * @throws IllegalArgumentException if a setting is out of its bounds
+     */
+    public FileFlagSource build() {
+      if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0
+          || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
+        throw new IllegalArgumentException(
+            "pollInterval: "
+                + pollInterval
+                + " (expected: "
+                + MIN_POLL_INTERVAL
+                + " to "
+                + MAX_POLL_INTERVAL
+                + ")");
+      }
+      if (maxBytes < MIN_MAX_BYTES || maxBytes > MAX_MAX_BYTES) {
+        throw new IllegalArgumentException(
+            "maxBytes: "
+                + maxBytes
+                + " (expected: "
+                + MIN_MAX_BYTES
+                + " to "
+                + MAX_MAX_BYTES
+                + ")");
+      }
+      return new FileFlagSource(this);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.zdd.flags;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The flags of one source.
+ *
+ * <pre>{@code
+ * Flags flags = Flags.of(FileFlagSource.of(Path.of("/etc/shop/flags.json")));
+ * Flag checkout = flags.flag("new-checkout"); // once, in a field
+ * if (checkout.isEnabled(userId)) …           // on every request
+ * }</pre>
+ *
+ * <p>Nothing here fails because a definition is missing or wrong: a flag that no snapshot has
+ * answers the caller's default, and a source that has turned bad leaves its last good snapshot in
+ * force. Thread-safe. Closing closes the source; the flags go on answering from the last snapshot,
+ * so they may be read until the last request has been served.
+ *
+ * <p>How a handle follows reloads at the price of one volatile read: each {@link Flag} holds the
+ * evaluator of its key, and a new snapshot gives every handle its next one. The race is a handle
+ * that is made meanwhile: it takes its evaluator from snapshot 1, snapshot 2 walks the handles and
+ * does not find it, it is added, and answers from snapshot 1 until there is a third. So making a
+ * handle and walking them exclude each other ({@code publishing}): either the new handle sees
+ * snapshot 2, or snapshot 2 sees the new handle. Two snapshots exclude each other for the same
+ * reason, and no handle is left behind with the older one.
+ */
+public final class Flags implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Flags.class);
+
+  private final FlagSource source;
+
+  // Read freely, for handles that are there already; added to under `publishing` only.
+  private final Map<String, Flag> handles = new ConcurrentHashMap<>();
+  private final List<Consumer<Flag>> watchers = new CopyOnWriteArrayList<>();
+
+  private final Object publishing = new Object();
+  // Guarded by `publishing`. Null before the first snapshot.
+  private @Nullable Map<String, Evaluator> evaluators;
+  // Written under `publishing`.
+  private volatile @Nullable FlagSnapshot snapshot;
+
+  private Flags(FlagSource source) {
+    this.source = source;
+  }
+
+  /**
+   * Starts {@code source} and serves its flags. What the source can give at once is in force when
+   * this returns.
+   *
+   * @throws IllegalStateException if the source serves another {@code Flags} already
+   */
+  public static Flags of(FlagSource source) {
+    Flags flags = new Flags(requireNonNull(source, "source"));
+    source.start(flags::publish);
+    return flags;
+  }
+
+  /**
+   * The flag with this key: always the same handle, whether or not there is such a flag yet. It is
+   * kept until this {@code Flags} is garbage, so keys belong to the program and not to a request.
+   */
+  public Flag flag(String key) {
+    Flag flag = handles.get(requireNonNull(key, "key"));
+    if (flag != null) {
+      return flag;
+    }
+    synchronized (publishing) {
+      flag = handles.computeIfAbsent(key, k -> new Flag(k, source, evaluator(k)));
+    }
+    for (Consumer<Flag> watcher : watchers) {
+      tell(watcher, flag);
+    }
+    return flag;
+  }
+
+  /** The snapshot in force; null before the first. */
+  public @Nullable FlagSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /** How the source does: the age of what is in force, and what is wrong if something is. */
+  public FlagSource.Status status() {
+    return source.status();
+  }
+
+  /** Closes the source. The flags stay as they are. */
+  @Override
+  public void close() {
+    source.close();
+  }
+
+  /** Tells of every handle, those that are there and those to come; of some perhaps twice. */
+  void watch(Consumer<Flag> watcher) {
+    // Added first: a handle made between the two steps is told twice, and none is left out.
+    watchers.add(watcher);
+    handles.values().forEach(watcher);
+  }
+
+  private static void tell(Consumer<Flag> watcher, Flag flag) {
+    try {
+      watcher.accept(flag);
+    } catch (RuntimeException e) {
+      // A meter registry's quarrel is no reason to withhold a flag.
+      log.warn("flag {}: not in the metrics", flag.key(), e);
+    }
+  }
+
+  private void publish(FlagSnapshot next) {
+    Map<String, Evaluator> prepared = new HashMap<>();
+    for (FlagDefinition definition : next.definitions()) {
+      prepared.put(definition.key(), Evaluator.of(definition, next.version()));
+    }
+    synchronized (publishing) {
+      evaluators = prepared;
+      snapshot = next;
+      handles.forEach((key, flag) -> flag.follow(evaluator(key)));
+    }
+  }
+
+  // Called under `publishing`.
+  private Evaluator evaluator(String key) {
+    Map<String, Evaluator> known = evaluators;
+    FlagSnapshot current = snapshot;
+    if (known == null || current == null) {
+      return Evaluator.NO_SNAPSHOT;
+    }
+    Evaluator evaluator = known.get(key);
+    return evaluator == null ? Evaluator.unknown(current.version()) : evaluator;
+  }
+}

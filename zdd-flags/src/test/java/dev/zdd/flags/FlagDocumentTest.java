@@ -1,0 +1,191 @@
+package dev.zdd.flags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FlagDocumentTest {
+  @Test
+  void readsEveryField() throws Exception {
+    FlagSnapshot snapshot =
+        parse(
+            """
+            {
+              "version": 7,
+              "flags": {
+                "new-checkout": {
+                  "enabled": true,
+                  "allow": ["alice", "42"],
+                  "percentage": "12.5",
+                  "salt": "spring",
+                  "bucketer": "zdd1",
+                  "owner": "team checkout",
+                  "expires": "2027-01-31"
+                },
+                "neue Suche": {"enabled": false}
+              }
+            }
+            """);
+
+    assertThat(snapshot.version()).matches("7-[0-9a-f]{8}");
+    assertThat(snapshot.definitions())
+        .containsExactly(
+            new FlagDefinition(
+                "new-checkout",
+                true,
+                Set.of("alice", "42"),
+                Percentage.parse("12.5"),
+                "spring",
+                "zdd1",
+                "team checkout",
+                LocalDate.of(2027, 1, 31)),
+            FlagDefinition.builder("neue Suche").build());
+  }
+
+  @Test
+  void thePercentageMayBeANumberAndIsReadAsItIsWritten() throws Exception {
+    for (String percentage : new String[] {"0", "0.0001", "33.3333", "99.9999", "100"}) {
+      assertThat(
+              parse("{\"flags\":{\"a\":{\"enabled\":true,\"percentage\":" + percentage + "}}}")
+                  .definitions()
+                  .get(0)
+                  .percentage())
+          .isEqualTo(Percentage.parse(percentage));
+    }
+  }
+
+  @Test
+  void theVersionTellsDocumentsApartThatForgotToRaiseTheirs() throws Exception {
+    assertThat(parse("{\"version\":7,\"flags\":{}}").version())
+        .isNotEqualTo(parse("{\"version\":7, \"flags\":{}}").version());
+    assertThat(parse("{\"flags\":{}}").version()).matches("[0-9a-f]{8}");
+  }
+
+  // One row: the document, with ' for ", and the whole message.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`` | line 1, column 1: empty (expected: a JSON object)",
+        "` ` | line 1, column 2: empty (expected: a JSON object)",
+        "[] | line 1, column 1: an array (expected: a JSON object)",
+        "{} | line 1, column 2: flags: missing (expected: an object of flags)",
+        "{'flags':[]} | line 1, column 10: flags: an array (expected: an object of flags)",
+        "{'flags':{}} {} | line 1, column 14: more after the end of the document (expected: nothing)",
+        "{'flag':{}} | line 1, column 2: unknown field 'flag' (expected one of: flags, version)",
+        "{'version':'7','flags':{}} | line 1, column 12: version: '7' (expected: a whole number, 0"
+            + " or more, of at most 63 bits)",
+        "{'version':-1,'flags':{}} | line 1, column 12: version: '-1' (expected: a whole number, 0"
+            + " or more, of at most 63 bits)",
+        "{'version':9223372036854775808} | line 1, column 12: version: '9223372036854775808'"
+            + " (expected: a whole number, 0 or more, of at most 63 bits)",
+        "{'flags':{'a':true}} | line 1, column 15: flag 'a': 'true' (expected: an object)",
+        "{'flags':{'a':{}}} | line 1, column 16: flag 'a': enabled: missing (expected: true or"
+            + " false)",
+        "{'flags':{'a':{'enabled':'true'}}} | line 1, column 26: flag 'a': enabled: 'true'"
+            + " (expected: true or false)",
+        "{'flags':{'a':{'enabled':null}}} | line 1, column 26: flag 'a': enabled: 'null' (expected:"
+            + " true or false)",
+        "{'flags':{'':{'enabled':true}}} | line 1, column 29: flag '': key: '' (expected: 1 to 200"
+            + " characters, no control characters, no space at either end)",
+      })
+  void saysWhatIsWrongAndWhere(String document, String message) {
+    assertRefused(document.replace('\'', '"'), message.replace('\'', '"'));
+  }
+
+  // One row: a field of an enabled flag, and what follows "line 4, column 5: ".
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'percentage': -1 | 19 | percentage: '-1' PERCENTAGE",
+        "'percentage': 100.0001 | 19 | percentage: '100.0001' PERCENTAGE",
+        "'percentage': NaN | 19 | percentage: 'NaN' PERCENTAGE",
+        "'percentage': 'ten' | 19 | percentage: 'ten' PERCENTAGE",
+        "'percentage': 1.00001 | 19 | percentage: '1.00001' PERCENTAGE",
+        "'percentage': 1e1 | 19 | percentage: '1e1' PERCENTAGE",
+        "'percentage': true | 19 | percentage: 'true' (expected: a number, or text of one)",
+        "'percentage': [1] | 19 | percentage: an array (expected: a number, or text of one)",
+        "'percentge': 10 | 5 | unknown field 'percentge' (expected one of: allow, bucketer, enabled,"
+            + " expires, owner, percentage, salt)",
+        "'bucketer': 'zdd2' | 17 | bucketer: 'zdd2' (expected: 'zdd1')",
+        "'salt': '' | 13 | salt: '' (expected: text, not empty)",
+        "'owner': {} | 14 | owner: an object (expected: text, not empty)",
+        "'allow': 'alice' | 14 | allow: 'alice' (expected: an array of text)",
+        "'allow': ['a', 42] | 20 | allow: '42' (expected: text, not empty)",
+        "'expires': '2027-02-30' | 16 | expires: '2027-02-30' (expected: a date, as 2027-01-31)",
+      })
+  void saysWhichFieldOfWhichFlagIsWrong(String field, int column, String message) {
+    assertRefused(
+        "{\n  \"flags\": {\n  \"a\": {\n    " + field.replace('\'', '"') + ", \"enabled\": true}}}",
+        ("line 4, column " + column + ": flag \"a\": " + message)
+            .replace('\'', '"')
+            .replace("PERCENTAGE", "(expected: 0 to 100 with at most 4 decimals, as 12.5)"));
+  }
+
+  @Test
+  void saysWhereTextThatIsNotJsonStopsBeingIt() {
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(() -> parse("{\n  \"flags\": {\n    new-checkout"))
+        .withMessageStartingWith("line 3, column 5: bad JSON: ")
+        .withMessageNotContaining("\n");
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(() -> parse("<html>"))
+        .withMessageStartingWith("line 1, column 1: bad JSON: ");
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(() -> FlagDocument.parse(new byte[] {'{', '"', (byte) 0xFF, '"'}))
+        .withMessageContaining("bad JSON: Invalid UTF-8");
+  }
+
+  @Test
+  void refusesAFieldOrAFlagThatStandsTwice() {
+    assertRefused(
+        "{\"flags\":{\"a\":{\"enabled\":true,\"enabled\":false}}}",
+        "line 1, column 40: flag \"a\": bad JSON: Duplicate field 'enabled'");
+    assertRefused(
+        "{\"flags\":{\"a\":{\"enabled\":true},\"a\":{\"enabled\":true}}}",
+        "line 1, column 35: bad JSON: Duplicate field 'a'");
+  }
+
+  @Test
+  void everyBeginningOfADocumentIsRefused() {
+    String document =
+        "{\"version\":7,\"flags\":{\"ü\":{\"enabled\":true,\"allow\":[\"x\"],\"percentage\":\"5\"}}}";
+    byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] beginning = Arrays.copyOf(bytes, length);
+      assertThatExceptionOfType(FlagDocumentException.class)
+          .as("%s bytes", length)
+          .isThrownBy(() -> FlagDocument.parse(beginning))
+          .withMessageStartingWith("line 1, column ");
+    }
+  }
+
+  @Test
+  void somebodyElsesTextInAMessageIsShortAndOnOneLine() {
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(() -> parse("{\"flags\":{\"a\":{\"x\\n" + "y".repeat(1000) + "\":1}}}"))
+        .withMessageContaining("unknown field \"x?yyy")
+        .withMessageContaining("…\"")
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(250));
+  }
+
+  private static FlagSnapshot parse(String document) throws FlagDocumentException {
+    return FlagDocument.parse(document.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void assertRefused(String document, String message) {
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(() -> parse(document))
+        .withMessage(message);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.zdd.health;
+
+import static java.time.Duration.ofMillis;
+import static org.assertj.core.api.Assertions.assertThat;
+import static dev.zdd.health.Waits.await;
+
+import dev.zdd.core.Lifecycle;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class HealthMetricsTest {
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final AtomicReference<HealthResult> answer = new AtomicReference<>(HealthResult.up());
+  private final AtomicInteger runs = new AtomicInteger();
+
+  @Test
+  void metersFollowTheCheck() throws Exception {
+    CountDownLatch bound = new CountDownLatch(1);
+    try (Health health =
+        Health.builder(new Lifecycle())
+            .readiness(
+                "db",
+                () -> {
+                  bound.await();
+                  return answer.get();
+                },
+                c -> c.every(ofMillis(200)).timeout(ofMillis(200)).recheck(ofMillis(20)))
+            .start()) {
+      new HealthMetrics(health).bindTo(registry);
+      assertThat(status()).isZero();
+      bound.countDown();
+      await().until(() -> status() == 1);
+      answer.set(HealthResult.degraded("full"));
+      await().until(() -> status() == 0.5);
+      answer.set(HealthResult.down("refused"));
+      await().until(() -> status() == 0);
+      assertThat(timed("success")).isPositive();
+      assertThat(timed("failure")).isGreaterThanOrEqualTo(3);
+      await().until(() -> transitionsTo("down") == 1 && transitionsTo("degraded") == 1);
+    }
+  }
+
+  @Test
+  void aScrapeRunsNoCheck() {
+    FakeTicker ticker = new FakeTicker();
+    try (Health health =
+        Health.builder(new Lifecycle())
+            .ticker(ticker)
+            .liveness(
+                "loop",
+                () -> {
+                  runs.incrementAndGet();
+                  return HealthResult.up();
+                })
+            .start()) {
+      new HealthMetrics(health).bindTo(registry);
+      await().until(() -> health.snapshot(Probe.LIVENESS).checks().get(0).nextRunAt() != null);
+      ticker.advance(java.time.Duration.ofSeconds(3));
+      for (int i = 0; i < 1000; i++) {
+        assertThat(registry.get("zdd.health.age").tags("check", "loop").gauge().value())
+            .isEqualTo(3.0);
+        assertThat(registry.get("zdd.health.status").tags("probe", "liveness").gauge().value())
+            .isEqualTo(1.0);
+      }
+      assertThat(runs).hasValue(1);
+    }
+  }
+
+  private double status() {
+    return registry.get("zdd.health.status").tags("check", "db", "probe", "readiness").gauge().value();
+  }
+
+  private long timed(String outcome) {
+    return registry.get("zdd.health.check").tags("check", "db", "outcome", outcome).timer().count();
+  }
+
+  private double transitionsTo(String to) {
+    Counter counter = registry.find("zdd.health.transitions").tags("check", "db", "to", to).counter();
+    return counter == null ? 0 : counter.count();
+  }
+}

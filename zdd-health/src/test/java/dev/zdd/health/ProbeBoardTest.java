@@ -1,0 +1,61 @@
+package dev.zdd.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ProbeBoardTest {
+  // every 5 s, timeout 1 s: stale after 16 s
+  private static final Duration LIMIT = Duration.ofSeconds(16);
+
+  private final FakeTicker ticker = new FakeTicker();
+  private final CheckState state =
+      new CheckState(
+          Probe.READINESS, "db", CheckOptions.DEFAULTS, ticker.read(), Instant.EPOCH);
+  private final ProbeBoard board = new ProbeBoard(ticker);
+
+  @Test
+  void believesAResultUpToTheLimit() {
+    succeed();
+    ticker.advance(LIMIT);
+    assertThat(board.worst(Set.of())).isEqualTo(Status.UP);
+    ticker.advance(Duration.ofHours(1));
+    board.freeze();
+    assertThat(board.worst(Set.of())).isEqualTo(Status.UP);
+  }
+
+  @Test
+  void disbelievesATooOldResultAnIntervalAfterItWasSeen() {
+    succeed();
+    ticker.advance(LIMIT.plusMillis(1));
+    assertThat(board.worst(Set.of())).isEqualTo(Status.UP);
+    ticker.advance(Duration.ofSeconds(5).plusMillis(1));
+    assertThat(board.worst(Set.of())).isEqualTo(Status.UNKNOWN);
+    assertThat(board.checks(Set.of()).get(0).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(board.nanosToNextRun(Set.of())).isZero();
+
+    succeed();
+    assertThat(board.worst(Set.of())).isEqualTo(Status.UP);
+  }
+
+  @Test
+  void aPauseOfTheVmIsNotStaleness() {
+    for (int pause = 0; pause < 3; pause++) {
+      succeed();
+      ticker.advance(Duration.ofHours(1));
+      // The first probe after the pause comes before the first run: the check is about to run.
+      assertThat(board.worst(Set.of())).isEqualTo(Status.UP);
+      ticker.advance(Duration.ofSeconds(1));
+      succeed();
+    }
+  }
+
+  private void succeed() {
+    state.settle(HealthResult.up(), Duration.ZERO, ticker.read(), Instant.EPOCH);
+    board.publish(List.of(state.snapshot(null)));
+  }
+}
