@@ -1,4 +1,17 @@
-/** Placeholder. */
+/**
+ * zdd in a Netty server: endpoints, requests in flight, and a drain that closes no connection under
+ * a request.
+ */
 module dev.zdd.netty {
   requires transitive dev.zdd.core;
+  requires io.netty.buffer;
+  requires transitive io.netty.codec.http;
+  requires io.netty.codec;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires transitive io.netty.transport;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports dev.zdd.netty;
 }

@@ -271,8 +271,7 @@ class FileFlagSourceTest {
   @Test
   void aFileThatIsLongerThanItsSizeSaysIsRefusedByWhatIsRead() throws IOException {
     Path endless = Path.of("/proc/kallsyms");
-    assumeTrue(
-        Files.isReadable(endless) && Files.size(endless) == 0, "no such file here");
+    assumeTrue(Files.isReadable(endless) && Files.size(endless) == 0, "no such file here");
     FileFlagSource source = FileFlagSource.builder(endless).maxBytes(1024).build();
     source.poll(pushed::add);
     assertThat(source.status().problem()).isEqualTo("1025 bytes (expected: <= 1024)");

@@ -1,8 +1,8 @@
 package dev.zdd.health;
 
+import static dev.zdd.health.Waits.await;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
-import static dev.zdd.health.Waits.await;
 
 import dev.zdd.core.Lifecycle;
 import io.micrometer.core.instrument.Counter;
@@ -73,7 +73,11 @@ class HealthMetricsTest {
   }
 
   private double status() {
-    return registry.get("zdd.health.status").tags("check", "db", "probe", "readiness").gauge().value();
+    return registry
+        .get("zdd.health.status")
+        .tags("check", "db", "probe", "readiness")
+        .gauge()
+        .value();
   }
 
   private long timed(String outcome) {
@@ -81,7 +85,8 @@ class HealthMetricsTest {
   }
 
   private double transitionsTo(String to) {
-    Counter counter = registry.find("zdd.health.transitions").tags("check", "db", "to", to).counter();
+    Counter counter =
+        registry.find("zdd.health.transitions").tags("check", "db", "to", to).counter();
     return counter == null ? 0 : counter.count();
   }
 }

@@ -1,0 +1,155 @@
+package dev.zdd.examples.shop;
+
+import dev.zdd.core.Lifecycle;
+import dev.zdd.examples.Refusal;
+import dev.zdd.flags.FileFlagSource;
+import dev.zdd.flags.FlagMetrics;
+import dev.zdd.flags.Flags;
+import dev.zdd.flags.MemoryFlagSource;
+import dev.zdd.health.Checks;
+import dev.zdd.health.Health;
+import dev.zdd.health.HealthMetrics;
+import dev.zdd.health.HikariCheck;
+import dev.zdd.shutdown.GracefulShutdown;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Starts the shop, and lets its shutdown end the process. */
+@Command(
+    name = "serve",
+    description = "Starts the shop.",
+    mixinStandardHelpOptions = true,
+    version = "",
+    showDefaultValues = true)
+public final class Serve implements Callable<Integer> {
+  /** What {@code /work} answers, whatever the server. */
+  public static final String WORK_ANSWER = Shop.WORK;
+
+  private static final Logger log = LoggerFactory.getLogger(Serve.class);
+  private static final int WORKERS = 16;
+
+  @Option(names = "--server", description = "${COMPLETION-CANDIDATES}")
+  private ServerKind server = ServerKind.JETTY;
+
+  @Option(names = "--host", description = "the address to listen on")
+  private String host = "127.0.0.1";
+
+  @Option(names = "--port", required = true, description = "0 to 65535; 0 takes a free one")
+  private int port;
+
+  @Option(names = "--version", description = "what X-Shop-Version says")
+  private String version = "v1";
+
+  @Option(names = "--jdbc", description = "jdbc:postgresql://…, with a table orders")
+  private @Nullable String jdbc;
+
+  @Option(names = "--redis", description = "redis://…")
+  private @Nullable String redis;
+
+  @Option(names = "--flags", description = "a flag file; without it every flag is off")
+  private @Nullable Path flagFile;
+
+  @Option(names = "--announce", description = "how long to go on serving after SIGTERM")
+  private Duration announce = Duration.ofSeconds(10);
+
+  @Option(names = "--deadline", description = "the bound over the whole shutdown")
+  private Duration deadline = Duration.ofSeconds(25);
+
+  @Override
+  public Integer call() throws Exception {
+    checkSettings();
+    Lifecycle lifecycle = new Lifecycle();
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
+    Orders orders = jdbc == null ? null : Orders.at(jdbc);
+    Sessions sessions = redis == null ? null : Sessions.at(redis);
+    Flags flags = Flags.of(flagFile == null ? MemoryFlagSource.of() : FileFlagSource.of(flagFile));
+    Shop shop = new Shop(orders, sessions, flags.flag("new-checkout"), registry::scrape, workers);
+
+    Health health = health(lifecycle, orders, sessions);
+    new HealthMetrics(health).bindTo(registry);
+    new FlagMetrics(flags).bindTo(registry);
+
+    ShopServer listening = listen(shop, health, lifecycle);
+
+    // Closed in reverse: first what uses the others.
+    GracefulShutdown.Builder shutdown =
+        GracefulShutdown.builder(lifecycle)
+            .server(listening.drain())
+            .announce(announce)
+            .deadline(deadline)
+            .close("metrics", registry::close)
+            .close("flags", flags);
+    if (orders != null) {
+      shutdown.close("orders-db", orders.pool());
+    }
+    if (sessions != null) {
+      shutdown.close("sessions", sessions);
+    }
+    shutdown.close("workers", workers::shutdown).close("health", health);
+    if (listening instanceof AutoCloseable loops) {
+      shutdown.close("event-loops", loops);
+    }
+    shutdown.install();
+    lifecycle.ready();
+    log.info("shop {} on {} listens on {}:{}", version, server, host, listening.port());
+    // For ever: the shutdown ends the process, with a code of its own.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private void checkSettings() {
+    if (port < 0 || port > 65_535) {
+      throw new Refusal("--port: " + port + " (expected: 0 to 65535)");
+    }
+    if (!version.matches("[A-Za-z0-9._-]{1,40}")) {
+      throw new Refusal("--version: expected 1 to 40 letters, digits, dots, hyphens, underscores");
+    }
+    if (announce.compareTo(deadline) >= 0) {
+      throw new Refusal("--announce: " + announce + " (expected: < --deadline " + deadline + ")");
+    }
+  }
+
+  private static Health health(
+      Lifecycle lifecycle, @Nullable Orders orders, @Nullable Sessions sessions) {
+    Health.Builder health = Health.builder(lifecycle).liveness("deadlock", Checks.deadlock());
+    if (orders != null) {
+      health
+          .readiness("orders-db", HikariCheck.of(orders.pool()))
+          .startup("schema", orders::schema);
+    }
+    if (sessions != null) {
+      health.readiness("sessions", sessions, c -> c.optional());
+    }
+    return health.start();
+  }
+
+  private ShopServer listen(Shop shop, Health health, Lifecycle lifecycle) throws Exception {
+    Map<String, String> headers =
+        Map.of("X-Shop-Version", version, "X-Shop-Instance", String.valueOf(port));
+    try {
+      return switch (server) {
+        case JETTY -> ShopOnJetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
+        case NETTY -> ShopOnNetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
+      };
+    } catch (Exception e) {
+      if (ShopServer.isPortTaken(e)) {
+        throw new Refusal(
+            "--port: " + port + " on " + host + " is in use or not ours (expected: a free one)", e);
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.zdd.examples.shop;
+
+import dev.zdd.core.Drainable;
+import dev.zdd.core.Lifecycle;
+import dev.zdd.core.http.Endpoint;
+import dev.zdd.servlet.EndpointServlet;
+import dev.zdd.servlet.InFlightFilter;
+import dev.zdd.servlet.JettyDrain;
+import jakarta.servlet.DispatcherType;
+import java.util.EnumSet;
+import java.util.Map;
+import org.eclipse.jetty.ee11.servlet.FilterHolder;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/** The shop on Jetty 12.1: an asynchronous servlet, zdd's filter, servlet and drain. */
+final class ShopOnJetty implements ShopServer {
+  private final ServerConnector connector;
+  private final JettyDrain drain;
+
+  private ShopOnJetty(ServerConnector connector, JettyDrain drain) {
+    this.connector = connector;
+    this.drain = drain;
+  }
+
+  static ShopOnJetty start(
+      String host,
+      int port,
+      Shop shop,
+      Map<String, String> shopHeaders,
+      Endpoint endpoint,
+      Lifecycle lifecycle)
+      throws Exception {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setRequestHeaderSize(MOST_HEAD_BYTES);
+    http.setSendServerVersion(false);
+    Server server = new Server();
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost(host);
+    connector.setPort(port);
+    server.addConnector(connector);
+
+    ServletContextHandler context = new ServletContextHandler("/");
+    EndpointServlet probes = EndpointServlet.of(endpoint);
+    context.addServlet(probes, "/healthz/*");
+    context.addServlet(EndpointServlet.of(endpoint), "/ready/*");
+    context.addServlet(EndpointServlet.of(endpoint), "/startup/*");
+    ServletHolder shopServlet = new ServletHolder(new ShopServlet(shop, shopHeaders));
+    shopServlet.setAsyncSupported(true);
+    context.addServlet(shopServlet, "/*");
+    FilterHolder inFlight = new FilterHolder(InFlightFilter.of(lifecycle));
+    inFlight.setAsyncSupported(true);
+    context.addFilter(inFlight, "/*", EnumSet.of(DispatcherType.REQUEST));
+    context.setErrorHandler(new QuietErrors());
+    server.setErrorHandler(new QuietErrors());
+    server.setHandler(context);
+
+    JettyDrain drain = JettyDrain.of(server);
+    try {
+      server.start();
+    } catch (Exception e) {
+      server.stop();
+      throw e;
+    }
+    return new ShopOnJetty(connector, drain);
+  }
+
+  @Override
+  public int port() {
+    return connector.getLocalPort();
+  }
+
+  @Override
+  public Drainable drain() {
+    return drain;
+  }
+}

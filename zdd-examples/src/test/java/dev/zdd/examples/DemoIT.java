@@ -1,0 +1,99 @@
+package dev.zdd.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DemoIT {
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jetty", "netty"})
+  void losesNothingBehindTheEmbeddedBalancer(String server) throws Exception {
+    losesNothing(server, "embedded");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jetty", "netty"})
+  void losesNothingBehindNginx(String server) throws Exception {
+    requireInstalled("nginx");
+    losesNothing(server, "nginx");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jetty", "netty"})
+  void losesNothingBehindHaproxy(String server) throws Exception {
+    requireInstalled("haproxy");
+    losesNothing(server, "haproxy");
+  }
+
+  @Test
+  void leavesNoProcessBehindWhenItIsStopped() throws Exception {
+    try (JarProcess demo = JarProcess.start(directory, "demo", "--rps", "20")) {
+      await().atMost(LIMIT).until(() -> demo.output().contains("load:"));
+      List<ProcessHandle> children = demo.process.descendants().toList();
+      assertThat(children).as("three shops, PostgreSQL, Redis").hasSizeGreaterThanOrEqualTo(5);
+
+      demo.process.destroy();
+
+      demo.exitCode(Duration.ofMinutes(1));
+      await().untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
+    }
+  }
+
+  @Test
+  void refusesASettingOutOfItsBoundsInOneLine() throws Exception {
+    try (JarProcess demo = JarProcess.start(directory, "demo", "--instances", "1")) {
+      assertThat(demo.exitCode(LIMIT)).isEqualTo(1);
+      assertThat(demo.output()).isEqualTo("demo: --instances: 1 (expected: 2 to 9)\n");
+    }
+  }
+
+  private void losesNothing(String server, String balancer) throws Exception {
+    Path report = directory.resolve("report.html");
+    try (JarProcess demo =
+        JarProcess.start(
+            directory,
+            "demo",
+            "--server",
+            server,
+            "--lb",
+            balancer,
+            "--instances",
+            "2",
+            "--rps",
+            "100",
+            "--report",
+            report.toString())) {
+      int code = demo.exitCode(LIMIT);
+      assertThat(code).as(demo.output()).isZero();
+      assertThat(demo.output()).contains("No request was lost.");
+      assertThat(Files.readString(report)).contains("<svg", "0 of ");
+    }
+  }
+
+  /** Skips on a developer's machine; in CI a missing balancer is a failure, not a green build. */
+  private static void requireInstalled(String program) {
+    boolean installed =
+        Stream.concat(
+                Stream.of(System.getenv("PATH").split(":")),
+                Stream.of("/usr/sbin", "/usr/local/sbin"))
+            .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
+    if ("true".equals(System.getenv("CI"))) {
+      assertThat(installed).as("%s is installed (CI=true)", program).isTrue();
+    }
+    assumeTrue(installed, program + " is not installed");
+  }
+}

@@ -1,0 +1,175 @@
+package dev.zdd.netty;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.zdd.core.http.Endpoint;
+import dev.zdd.core.http.EndpointRequest;
+import dev.zdd.core.http.EndpointResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the requests below some paths from an {@link Endpoint}, and passes all others on. One
+ * instance serves any number of channels.
+ *
+ * <p>It stands behind {@link NettyDrain#connectionHandler()}, which finds it there: what it answers
+ * is a probe, and is neither counted as in flight nor ever refused. It answers on the event loop,
+ * as soon as the request's head is there; a body is read and dropped.
+ *
+ * <p>A request whose head the codec could not read, or whose path has a bad escape, is answered
+ * with 400. Netty's {@code HttpServerCodec} reads a request line of 4096 bytes at most unless told
+ * otherwise; a longer one has lost its path, and is the application's to answer (414).
+ */
+// A failed write or close shows in what the channel does next; its future is for who wants it.
+@SuppressWarnings("FutureReturnValueIgnored")
+@Sharable
+public final class EndpointHandler extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(EndpointHandler.class);
+
+  // Set while the body of an answered request is still coming. On the channel, for the handler is
+  // shared; one key for all handlers, for only one request of a channel is read at a time.
+  private static final AttributeKey<Boolean> DROPPING =
+      AttributeKey.valueOf(EndpointHandler.class, "DROPPING");
+
+  private final Endpoint endpoint;
+  private final List<String> prefixes;
+
+  private EndpointHandler(Endpoint endpoint, List<String> prefixes) {
+    this.endpoint = endpoint;
+    this.prefixes = prefixes;
+  }
+
+  /**
+   * A handler for requests to exactly one of {@code prefixes}, and to what is below one: "/ready"
+   * has "/ready" and "/ready/db", and not "/readying".
+   *
+   * @throws IllegalArgumentException if there is no prefix, or one does not begin with "/" or ends
+   *     with it
+   */
+  public static EndpointHandler of(Endpoint endpoint, String... prefixes) {
+    requireNonNull(endpoint, "endpoint");
+    if (prefixes.length == 0) {
+      throw new IllegalArgumentException("prefixes: none (expected: at least one path)");
+    }
+    for (String prefix : prefixes) {
+      if (!prefix.startsWith("/") || prefix.endsWith("/")) {
+        throw new IllegalArgumentException(
+            "prefixes: \"" + prefix + "\" (expected: a path that begins with / and ends without)");
+      }
+    }
+    return new EndpointHandler(endpoint, List.of(prefixes));
+  }
+
+  /** Whether the request with this target is answered here. */
+  boolean answers(String target) {
+    String path = RequestTarget.path(target);
+    String decoded = RequestTarget.decode(path);
+    return matches(decoded == null ? path : decoded);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof HttpRequest request && answers(request.uri())) {
+      boolean bodyFollows = !(msg instanceof LastHttpContent);
+      ctx.channel().attr(DROPPING).set(bodyFollows ? true : null);
+      try {
+        ctx.writeAndFlush(answer(request));
+      } finally {
+        ReferenceCountUtil.release(msg);
+      }
+    } else if (isDropping(ctx, msg)) {
+      if (msg instanceof LastHttpContent) {
+        ctx.channel().attr(DROPPING).set(null);
+      }
+      ReferenceCountUtil.release(msg);
+    } else {
+      ctx.fireChannelRead(msg);
+    }
+  }
+
+  private static boolean isDropping(ChannelHandlerContext ctx, Object msg) {
+    return msg instanceof HttpContent
+        && !(msg instanceof HttpRequest)
+        && ctx.channel().hasAttr(DROPPING)
+        && ctx.channel().attr(DROPPING).get() != null;
+  }
+
+  private boolean matches(String path) {
+    for (String prefix : prefixes) {
+      if (path.startsWith(prefix)
+          && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private FullHttpResponse answer(HttpRequest request) {
+    String path = RequestTarget.decode(RequestTarget.path(request.uri()));
+    if (path == null || request.decoderResult().isFailure()) {
+      return empty(HttpResponseStatus.BAD_REQUEST);
+    }
+    EndpointResponse from;
+    try {
+      from = endpoint.handle(new Laid(request, path, RequestTarget.query(request.uri())));
+    } catch (RuntimeException e) {
+      // Against the endpoint's contract. A probe that cannot be answered has failed.
+      log.error("endpoint {} failed on a {}", endpoint, request.method(), e);
+      return empty(HttpResponseStatus.SERVICE_UNAVAILABLE);
+    }
+    // A HEAD is told the length of what a GET would get, and gets nothing.
+    ByteBuf body =
+        HttpMethod.HEAD.equals(request.method())
+            ? Unpooled.EMPTY_BUFFER
+            : Unpooled.wrappedBuffer(from.body());
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(from.status()), body);
+    for (EndpointResponse.Header header : from.headers()) {
+      response.headers().add(header.name(), header.value());
+    }
+    HttpUtil.setContentLength(response, from.body().length);
+    return response;
+  }
+
+  private static FullHttpResponse empty(HttpResponseStatus status) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+    response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+    HttpUtil.setContentLength(response, 0);
+    return response;
+  }
+
+  /** Netty's request as an endpoint sees it; nothing is copied that it does not ask for. */
+  private record Laid(HttpRequest request, String path, @Nullable String query)
+      implements EndpointRequest {
+    @Override
+    public String method() {
+      return request.method().name();
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+      return request.headers().get(name);
+    }
+  }
+}

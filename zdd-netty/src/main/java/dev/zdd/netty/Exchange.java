@@ -1,0 +1,119 @@
+package dev.zdd.netty;
+
+import dev.zdd.core.InFlight;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+
+/**
+ * One request and its response: how far each has come, and whether the connection can outlive them.
+ * A connection has one at a time and uses it over and over. Only its event loop touches it.
+ */
+final class Exchange {
+  long ticket = InFlight.REFUSED;
+  boolean requestEnded;
+
+  /** The response's status and headers are out; only the final response's, not those of a 1xx. */
+  boolean headWritten;
+
+  /** The response's last byte has been handed to the transport. */
+  boolean written;
+
+  /** The transport has taken, or failed to take, the response's last byte. */
+  boolean flushed;
+
+  /** The response says that the connection ends after it. */
+  boolean closes;
+
+  private boolean active;
+  private boolean persistent;
+  private boolean http10;
+  private boolean head;
+  private boolean connect;
+  private boolean awaitsContinue;
+
+  /** Whether a request is being read or answered. */
+  boolean isActive() {
+    return active;
+  }
+
+  /** Starts over with {@code request}. */
+  void begin(HttpRequest request) {
+    active = true;
+    ticket = InFlight.REFUSED;
+    requestEnded = false;
+    headWritten = false;
+    written = false;
+    flushed = false;
+    closes = false;
+    // After a head that could not be read nobody knows where the next one begins.
+    persistent = HttpUtil.isKeepAlive(request) && !request.decoderResult().isFailure();
+    http10 = !request.protocolVersion().isKeepAliveDefault();
+    head = HttpMethod.HEAD.equals(request.method());
+    connect = HttpMethod.CONNECT.equals(request.method());
+    awaitsContinue = HttpUtil.is100ContinueExpected(request);
+  }
+
+  void end() {
+    active = false;
+  }
+
+  /** Nothing that follows on this connection can be understood: it ends with this exchange. */
+  void lastOfConnection() {
+    persistent = false;
+  }
+
+  /** Whether the client, or what it sent, allows a further request. */
+  boolean isPersistent() {
+    return persistent;
+  }
+
+  /** A 100 (Continue) goes out. */
+  void continued() {
+    awaitsContinue = false;
+  }
+
+  /** Whether {@code response} leads out of HTTP: 101, or the 2xx to a CONNECT. */
+  boolean leavesHttp(HttpResponse response) {
+    return response.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()
+        || (connect && response.status().codeClass() == HttpStatusClass.SUCCESS);
+  }
+
+  /**
+   * Whether a further request can follow {@code response} on the connection, as far as the two
+   * messages decide that (RFC 9112 sections 6.3 and 9.3).
+   */
+  boolean persistsAfter(HttpResponse response) {
+    // A client that waits for a 100 and gets its answer instead may send its body or not: what
+    // comes next could be either, and we cannot tell.
+    boolean bodyInDoubt = awaitsContinue && !requestEnded;
+    return persistent && HttpUtil.isKeepAlive(response) && delimitsItself(response) && !bodyInDoubt;
+  }
+
+  /** Says on {@code response} what becomes of the connection, in the words of the client's HTTP. */
+  void announce(HttpResponse response, boolean close) {
+    closes = close;
+    if (close) {
+      // Said outright to a client of HTTP/1.0 too, whose default it is: proxies have been known to
+      // answer in another version than they were asked in.
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (http10 || HttpVersion.HTTP_1_0.equals(response.protocolVersion())) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    }
+  }
+
+  private boolean delimitsItself(HttpResponse response) {
+    int status = response.status().code();
+    return head
+        || status == HttpResponseStatus.NO_CONTENT.code()
+        || status == HttpResponseStatus.NOT_MODIFIED.code()
+        || HttpUtil.isContentLengthSet(response)
+        || HttpUtil.isTransferEncodingChunked(response);
+  }
+}

@@ -1,0 +1,417 @@
+package dev.zdd.netty;
+
+import dev.zdd.core.InFlight;
+import dev.zdd.core.Lifecycle;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection, right behind the codec: counts each request from its head to the last
+ * byte of its response, lets one through at a time, and decides which response is the last.
+ *
+ * <p>A request that is pipelined behind another waits here until the other's response has left, so
+ * that an endpoint's immediate answer cannot overtake an application's slow one; while one waits,
+ * nothing more is read from the socket.
+ *
+ * <p>From the moment the lifecycle is leaving, the first response head that goes out settles which
+ * requests are the last: those read by then. They are answered, and the last answer says {@code
+ * Connection: close} (RFC 9112 section 9.6); what comes after them is not begun.
+ *
+ * <p>A 101, or the 2xx to a CONNECT, ends the count when it is written: from there on the channel
+ * speaks something else, and this handler lets everything pass.
+ */
+// A failed write or close shows in what the channel does next; its future is for who wants it.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class HttpConnection extends ChannelDuplexHandler {
+  /**
+   * How long a connection whose last response could not say that it ends (its head was out before
+   * the drain began) must be silent before it is closed. A pooling client that uses it again at
+   * once is served, and told.
+   */
+  private static final Duration SILENCE = Duration.ofMillis(100);
+
+  private final NettyDrain drain;
+  private final Lifecycle lifecycle;
+  private final Wire wire = new Wire();
+  private final Exchange exchange = new Exchange();
+  private final Deque<Object> held = new ArrayDeque<>(0);
+  private final ChannelFutureListener onFlushed = this::responseFlushed;
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable ChannelFuture lastWrite;
+  private @Nullable List<EndpointHandler> endpoints;
+  private boolean takesRequests = true;
+  private boolean ignores;
+  private boolean leftHttp;
+  private boolean inInterim;
+  private boolean delivers;
+  private boolean readWanted;
+
+  HttpConnection(NettyDrain drain, Lifecycle lifecycle) {
+    this.drain = drain;
+    this.lifecycle = lifecycle;
+  }
+
+  /** When something last happened here, as {@link System#nanoTime()} tells it. Any thread. */
+  long quietSince() {
+    return wire.quietSince();
+  }
+
+  @Nullable Channel channel() {
+    return context == null ? null : context.channel();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ChannelHandlerContext codec = ctx.pipeline().context(HttpServerCodec.class);
+    if (codec == null) {
+      codec = ctx.pipeline().context(HttpRequestDecoder.class);
+    }
+    if (codec == null) {
+      throw new IllegalStateException(
+          "connectionHandler: no HttpServerCodec in "
+              + ctx.pipeline().names()
+              + " (expected: before it)");
+    }
+    context = ctx;
+    ctx.pipeline().addBefore(codec.name(), null, wire);
+    drain.opened(this, ctx.channel());
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    abandon();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    abandon();
+    ctx.fireChannelInactive();
+  }
+
+  // ---- requests ----
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (leftHttp || !(msg instanceof HttpObject)) {
+      ctx.fireChannelRead(msg);
+      return;
+    }
+    if (msg instanceof HttpRequest request) {
+      wire.requestBegan();
+      ignores |= !takesRequests;
+      takesRequests &= HttpUtil.isKeepAlive(request);
+    }
+    if (msg instanceof LastHttpContent) {
+      wire.requestEnded();
+    }
+    if (ignores || wire.isFinishing()) {
+      ReferenceCountUtil.release(msg);
+      return;
+    }
+    if (msg instanceof HttpRequest && exchange.isActive() && held.isEmpty()) {
+      // A head where a body was to end: the codec was told that the body will not come (an
+      // aggregator refused the expectation). Otherwise the body has ended, and this changes
+      // nothing.
+      exchange.requestEnded = true;
+      endIfOver();
+    }
+    if (exchange.isActive() && (exchange.requestEnded || !held.isEmpty())) {
+      held.add(msg);
+    } else {
+      take(msg);
+    }
+  }
+
+  private void take(Object msg) {
+    ChannelHandlerContext ctx = attached();
+    if (msg instanceof HttpRequest request && !begin(ctx, request)) {
+      ReferenceCountUtil.release(msg);
+      return;
+    }
+    if (msg instanceof LastHttpContent last) {
+      exchange.requestEnded = true;
+      if (last.decoderResult().isFailure()) {
+        exchange.lastOfConnection();
+      }
+    }
+    long begun = msg instanceof HttpRequest ? exchange.ticket : InFlight.REFUSED;
+    ctx.fireChannelRead(msg);
+    // What goes on after this call goes on without the event loop's thread: do not blame it.
+    lifecycle.inFlight().detach(begun);
+    endIfOver();
+  }
+
+  private boolean begin(ChannelHandlerContext ctx, HttpRequest request) {
+    exchange.begin(request);
+    lastWrite = null;
+    if (isProbe(ctx, request)) {
+      // Probes come to the very end: counted, they would keep a drain from ever being over.
+      return true;
+    }
+    exchange.ticket =
+        lifecycle.inFlight().begin(request.method().name(), RequestTarget.path(request.uri()));
+    if (exchange.ticket != InFlight.REFUSED) {
+      return true;
+    }
+    ignores = true;
+    var refusal =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.SERVICE_UNAVAILABLE, Unpooled.EMPTY_BUFFER);
+    refusal
+        .headers()
+        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE)
+        .set(HttpHeaderNames.RETRY_AFTER, "1")
+        .set(HttpHeaderNames.CONTENT_LENGTH, "0");
+    write(ctx, refusal, ctx.newPromise());
+    ctx.flush();
+    return false;
+  }
+
+  // The endpoints' paths are said once, where they are put into the pipeline, and found there: a
+  // second list of them, for exemption, would one day differ from the first.
+  private boolean isProbe(ChannelHandlerContext ctx, HttpRequest request) {
+    List<EndpointHandler> found = endpoints;
+    if (found == null) {
+      found =
+          ctx.pipeline().toMap().values().stream()
+              .filter(EndpointHandler.class::isInstance)
+              .map(EndpointHandler.class::cast)
+              .toList();
+      endpoints = found;
+    }
+    for (EndpointHandler endpoint : found) {
+      if (endpoint.answers(request.uri())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Lets the held requests through, one at a time. Called again from inside itself whenever a
+  // response is flushed at once; the inner call leaves it to the outer, or a thousand pipelined
+  // requests would be a thousand stack frames deep.
+  private void deliver() {
+    if (delivers) {
+      return;
+    }
+    ChannelHandlerContext ctx = attached();
+    delivers = true;
+    try {
+      while (canDeliver()) {
+        do {
+          take(held.remove());
+        } while (canDeliver());
+        // Handlers that gather their writes flush at the end of a read; this was one to them.
+        ctx.fireChannelReadComplete();
+      }
+    } finally {
+      delivers = false;
+    }
+    if (readWanted && held.isEmpty()) {
+      readWanted = false;
+      ctx.read();
+    }
+  }
+
+  private boolean canDeliver() {
+    Object next = held.peek();
+    return next != null && (!exchange.isActive() || !(next instanceof HttpRequest));
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (held.isEmpty() || wire.isFinishing()) {
+      ctx.read();
+    } else {
+      readWanted = true;
+    }
+  }
+
+  // ---- responses ----
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    ChannelPromise counted = promise;
+    if (exchange.isActive() && lastWrite == null && isLastOfResponse(msg)) {
+      counted = promise.unvoid();
+      lastWrite = counted;
+      counted.addListener(onFlushed);
+    }
+    ctx.write(msg, counted);
+  }
+
+  // Also does what is to be done on the way: the head is given its Connection header.
+  private boolean isLastOfResponse(Object msg) {
+    if (msg instanceof HttpResponse response) {
+      if (exchange.leavesHttp(response)) {
+        leftHttp = true;
+        releaseHeld();
+        return true;
+      }
+      if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+        exchange.continued();
+        inInterim = !(msg instanceof LastHttpContent);
+        return false;
+      }
+      decideEnd(response);
+    }
+    if (msg instanceof LastHttpContent && inInterim) {
+      inInterim = false;
+      return false;
+    }
+    return msg instanceof LastHttpContent && exchange.headWritten;
+  }
+
+  private void decideEnd(HttpResponse response) {
+    if (lifecycle.isLeaving()) {
+      takesRequests = false;
+    }
+    boolean close = !exchange.persistsAfter(response) || (!takesRequests && held.isEmpty());
+    if (close) {
+      takesRequests = false;
+      releaseHeld();
+    }
+    exchange.headWritten = true;
+    exchange.announce(response, close);
+  }
+
+  private void responseFlushed(ChannelFuture flushed) {
+    if (!exchange.isActive()) {
+      return; // the connection has ended meanwhile, and the count with it
+    }
+    wire.touch();
+    exchange.flushed = true;
+    lifecycle.inFlight().end(exchange.ticket);
+    if (!flushed.isSuccess()) {
+      wire.cut(); // half a response is out, or none: nothing may follow it
+    } else if (leftHttp) {
+      exchange.end();
+    } else if (exchange.closes) {
+      wire.finish(false);
+    } else {
+      endIfOver();
+    }
+  }
+
+  private void endIfOver() {
+    if (!exchange.isActive() || !exchange.flushed || !exchange.requestEnded || exchange.closes) {
+      return;
+    }
+    exchange.end();
+    deliver();
+    if (isIdle()) {
+      if (!takesRequests) {
+        wire.finish(false);
+      } else if (lifecycle.isLeaving()) {
+        attached()
+            .channel()
+            .eventLoop()
+            .schedule(() -> closeIfIdle(SILENCE), SILENCE.toNanos(), TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  // ---- the end ----
+
+  /** Closes the connection if nothing has happened on it for so long. On its event loop only. */
+  boolean closeIfIdle(Duration idle) {
+    if (!isIdle() || System.nanoTime() - wire.quietSince() < idle.toNanos()) {
+      return false;
+    }
+    wire.finish(true);
+    return true;
+  }
+
+  /** Ends the connection whatever goes on. On its event loop only. */
+  void cut() {
+    wire.cut();
+  }
+
+  private boolean isIdle() {
+    return !exchange.isActive()
+        && held.isEmpty()
+        && !leftHttp
+        && !wire.hasStartOfRequest()
+        && !wire.isFinishing();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !leftHttp) {
+      // Only where the application allows half-closed channels; Netty closes the others itself.
+      takesRequests = false;
+      if (!exchange.isActive()) {
+        wire.finish(false);
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  /**
+   * A close after the last byte of a response (the usual listener on the last write) ends the
+   * connection in stages too. One in the middle of an exchange is the application's way to break
+   * off, and is carried out.
+   */
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    boolean complete = !exchange.isActive() || (lastWrite != null && lastWrite.isSuccess());
+    if (leftHttp || !complete || !ctx.channel().isActive()) {
+      ctx.close(promise);
+      return;
+    }
+    wire.finish(false);
+    if (!promise.isVoid()) {
+      ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+    }
+  }
+
+  private void abandon() {
+    if (exchange.isActive()) {
+      lifecycle.inFlight().end(exchange.ticket);
+      exchange.end();
+    }
+    releaseHeld();
+    drain.closed(this);
+  }
+
+  private void releaseHeld() {
+    for (Object msg = held.poll(); msg != null; msg = held.poll()) {
+      ReferenceCountUtil.release(msg);
+    }
+  }
+
+  private ChannelHandlerContext attached() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return ctx;
+  }
+}

@@ -1,0 +1,243 @@
+package dev.zdd.netty;
+
+import dev.zdd.core.Lifecycle;
+import dev.zdd.core.http.EndpointResponse;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** A small shop on Netty, whose slow answers are given when the test says so. */
+final class TestServer implements AutoCloseable {
+  private static final int WORKERS = 2;
+
+  final Lifecycle lifecycle = new Lifecycle();
+  final NettyDrain drain = NettyDrain.of(lifecycle);
+  final Queue<String> seen = new ConcurrentLinkedQueue<>();
+  final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+  final EndpointHandler endpoints =
+      EndpointHandler.of(
+          request ->
+              EndpointResponse.of(
+                  200,
+                  "text/plain",
+                  request.method() + " " + request.path() + " " + request.query()),
+          "/ready");
+
+  private final EventLoopGroup boss = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup workers =
+      new MultiThreadIoEventLoopGroup(WORKERS, NioIoHandler.newFactory());
+  final Channel listener;
+
+  /** A request for /slow whose response the test gives. */
+  record Waiting(ChannelHandlerContext ctx, String uri) {
+    void answer() {
+      ctx.writeAndFlush(ok(uri));
+    }
+  }
+
+  TestServer() throws InterruptedException {
+    this(List::of, List::of);
+  }
+
+  /** A server with further handlers right behind the codec, or behind the connection handler. */
+  TestServer(Supplier<List<ChannelHandler>> before, Supplier<List<ChannelHandler>> after)
+      throws InterruptedException {
+    listener =
+        drain.listener(
+            new ServerBootstrap()
+                .group(boss, workers)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childHandler(
+                    new ChannelInitializer<>() {
+                      @Override
+                      protected void initChannel(Channel ch) {
+                        ch.pipeline().addLast(new HttpServerCodec());
+                        before.get().forEach(ch.pipeline()::addLast);
+                        ch.pipeline().addLast(drain.connectionHandler());
+                        after.get().forEach(ch.pipeline()::addLast);
+                        ch.pipeline().addLast(endpoints, new Shop());
+                      }
+                    })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sync()
+                .channel());
+    lifecycle.ready();
+  }
+
+  int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  Client client() throws Exception {
+    return new Client(port());
+  }
+
+  /** Stops every worker loop until the latch is released; returns when they have stopped. */
+  void blockWorkers(CountDownLatch release) throws InterruptedException {
+    CountDownLatch blocked = new CountDownLatch(WORKERS);
+    for (EventExecutor worker : workers) {
+      worker.execute(() -> {
+        blocked.countDown();
+        try {
+          release.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      });
+    }
+    blocked.await();
+  }
+
+  /** Whether a worker that is blocked has something to do behind that. */
+  boolean decisionsWait() {
+    for (EventExecutor worker : workers) {
+      if (((SingleThreadEventExecutor) worker).pendingTasks() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void close() throws IOException {
+    drain.close();
+    boss.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    workers.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    boss.terminationFuture().syncUninterruptibly();
+    workers.terminationFuture().syncUninterruptibly();
+  }
+
+  static FullHttpResponse ok(String body) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.OK,
+            Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
+    HttpUtil.setContentLength(response, response.content().readableBytes());
+    return response;
+  }
+
+  /** Says what it was asked for; /slow and /stream wait, /big is 8 MB, others answer at once. */
+  private final class Shop extends ChannelInboundHandlerAdapter {
+    private String uri = "";
+    private boolean early;
+    private long received;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      try {
+        if (msg instanceof HttpRequest request) {
+          uri = request.uri();
+          received = 0;
+          seen.add(request.method() + " " + uri);
+          early = uri.startsWith("/early") || request.decoderResult().isFailure();
+          if (uri.startsWith("/continue")) {
+            ctx.writeAndFlush(
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+          }
+          if (early) {
+            FullHttpResponse response = ok(uri);
+            if (request.decoderResult().isFailure()) {
+              response = ok("");
+              response.setStatus(HttpResponseStatus.BAD_REQUEST);
+            }
+            ctx.writeAndFlush(response);
+          }
+        }
+        if (msg instanceof HttpContent content) {
+          received += content.content().readableBytes();
+        }
+        if (msg instanceof LastHttpContent && !early) {
+          answer(ctx);
+        }
+      } finally {
+        ReferenceCountUtil.release(msg);
+      }
+    }
+
+    private void answer(ChannelHandlerContext ctx) {
+      if (uri.startsWith("/slow")) {
+        waiting.add(new Waiting(ctx, uri));
+      } else if (uri.startsWith("/stream")) {
+        HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        HttpUtil.setTransferEncodingChunked(head, true);
+        waiting.add(new Waiting(ctx, uri));
+        ctx.write(head);
+        ctx.writeAndFlush(
+            new DefaultHttpContent(Unpooled.copiedBuffer("part", StandardCharsets.UTF_8)));
+      } else if (uri.startsWith("/big")) {
+        FullHttpResponse big =
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.OK, ctx.alloc().buffer(8 << 20));
+        big.content().writeZero(8 << 20);
+        HttpUtil.setContentLength(big, 8 << 20);
+        ctx.writeAndFlush(big);
+      } else if (uri.startsWith("/closing")) {
+        ChannelFuture written = ctx.writeAndFlush(ok(uri));
+        written.addListener(done -> ctx.channel().close());
+      } else if (uri.startsWith("/unsized")) {
+        ctx.writeAndFlush(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.OK,
+                Unpooled.copiedBuffer("unsized", StandardCharsets.UTF_8)));
+      } else if (uri.startsWith("/empty")) {
+        ctx.writeAndFlush(
+            new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
+      } else if (uri.startsWith("/late-flush")) {
+        ctx.write(ok(uri));
+      } else if (uri.startsWith("/echo") || uri.startsWith("/continue")) {
+        ctx.writeAndFlush(ok("received " + received));
+      } else {
+        ctx.writeAndFlush(ok(uri));
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.flush();
+      ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}
