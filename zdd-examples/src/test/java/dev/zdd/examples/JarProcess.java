@@ -31,7 +31,8 @@ final class JarProcess implements AutoCloseable {
     assertThat(jar).as("set by the build, which runs this against the shaded jar").isNotNull();
     List<String> command =
         new ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar));
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar));
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile(directory, "output", ".txt");
     Process process =

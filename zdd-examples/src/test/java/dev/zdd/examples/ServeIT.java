@@ -87,8 +87,7 @@ class ServeIT {
   @ParameterizedTest
   @ValueSource(strings = {"jetty", "netty"})
   void startsWithoutItsDatabaseAndSaysSo(String server) throws Exception {
-    try (JarProcess shop =
-        start("--server", server, "--jdbc", "jdbc:postgresql://127.0.0.1:1/x")) {
+    try (JarProcess shop = start("--server", server, "--jdbc", "jdbc:postgresql://127.0.0.1:1/x")) {
       int port = port(shop);
       await().atMost(LIMIT).until(() -> shop.output().contains("the database is not there yet"));
 
@@ -136,8 +135,7 @@ class ServeIT {
   }
 
   private static String exchange(int port, String requestLine) throws Exception {
-    try (Socket socket =
-        send(port, requestLine + "\r\nHost: shop\r\nConnection: close\r\n\r\n")) {
+    try (Socket socket = send(port, requestLine + "\r\nHost: shop\r\nConnection: close\r\n\r\n")) {
       return read(socket);
     }
   }

@@ -23,18 +23,20 @@ final class QuickStartOnJetty {
       Server server, ServletContextHandler context, HikariDataSource dataSource) throws Exception {
     // README: Jetty
     Lifecycle lifecycle = new Lifecycle();
-    Health health = Health.builder(lifecycle)
-        .liveness("deadlock", Checks.deadlock())
-        .readiness("orders-db", HikariCheck.of(dataSource))
-        .start();
+    Health health =
+        Health.builder(lifecycle)
+            .liveness("deadlock", Checks.deadlock())
+            .readiness("orders-db", HikariCheck.of(dataSource))
+            .start();
     for (String probe : List.of("/healthz/*", "/ready/*", "/startup/*")) {
       context.addServlet(EndpointServlet.of(health.endpoint()), probe);
     }
     context.addFilter(InFlightFilter.of(lifecycle), "/*", EnumSet.of(DispatcherType.REQUEST));
-    GracefulShutdown shutdown = GracefulShutdown.builder(lifecycle)
-        .server(JettyDrain.of(server))
-        .close("orders-db", dataSource)
-        .install();   // SIGTERM drains from here on
+    GracefulShutdown shutdown =
+        GracefulShutdown.builder(lifecycle)
+            .server(JettyDrain.of(server))
+            .close("orders-db", dataSource)
+            .install(); // SIGTERM drains from here on
     server.start();
     lifecycle.ready();
     // README: end

@@ -27,26 +27,31 @@ final class QuickStartOnNetty {
       throws Exception {
     // README: Netty
     Lifecycle lifecycle = new Lifecycle();
-    Health health = Health.builder(lifecycle)
-        .liveness("deadlock", Checks.deadlock())
-        .readiness("orders-db", HikariCheck.of(dataSource))
-        .start();
+    Health health =
+        Health.builder(lifecycle)
+            .liveness("deadlock", Checks.deadlock())
+            .readiness("orders-db", HikariCheck.of(dataSource))
+            .start();
     NettyDrain drain = NettyDrain.of(lifecycle);
-    bootstrap.childHandler(new ChannelInitializer<Channel>() {
-      @Override
-      protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(
-            new HttpServerCodec(),
-            drain.connectionHandler(),   // counts, and says Connection: close
-            EndpointHandler.of(health.endpoint(), "/healthz", "/ready", "/startup"),
-            application.get());
-      }
-    });
+    bootstrap.childHandler(
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            channel
+                .pipeline()
+                .addLast(
+                    new HttpServerCodec(),
+                    drain.connectionHandler(), // counts, and says Connection: close
+                    EndpointHandler.of(health.endpoint(), "/healthz", "/ready", "/startup"),
+                    application.get());
+          }
+        });
     drain.listener(bootstrap.bind(port).sync().channel());
-    GracefulShutdown shutdown = GracefulShutdown.builder(lifecycle)
-        .server(drain)
-        .close("orders-db", dataSource)
-        .install();   // SIGTERM drains from here on
+    GracefulShutdown shutdown =
+        GracefulShutdown.builder(lifecycle)
+            .server(drain)
+            .close("orders-db", dataSource)
+            .install(); // SIGTERM drains from here on
     lifecycle.ready();
     // README: end
     return shutdown;
