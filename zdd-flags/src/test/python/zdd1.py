@@ -80,6 +80,23 @@ IDS = [
 PERCENTAGES = ["0", "0.0001", "0.0002", "0.5", "1", "10", "12.5", "33.3333", "50", "66.6667", "99.9999", "100"]
 
 
+def on_the_edge(salt, count):
+    """Ids whose bucket is exactly the threshold of a percentage, with that percentage in ppm."""
+    n = 0
+    while count:
+        ident = f"edge-{n}"
+        n += 1
+        bucket = bucket_of(salt, ident)
+        ppm = -(-bucket * 1_000_000 // (1 << 32))
+        if (ppm << 32) // 1_000_000 == bucket:
+            count -= 1
+            yield ident, ppm
+
+
+def percent(ppm):
+    return f"{ppm // 10_000}.{ppm % 10_000:04}"
+
+
 def generate():
     return {
         "about": "zdd1, see docs/bucketing.md. Hashes, seeds, buckets and thresholds are unsigned.",
@@ -94,6 +111,10 @@ def generate():
         "decisions": [
             {"salt": s, "id": i, "percentage": p, "in": bucket_of(s, i) < threshold_of(p)}
             for s in SALTS[1:3] for i in IDS[1:7] + ["42"] for p in PERCENTAGES
+        ] + [
+            {"salt": s, "id": i, "percentage": p, "in": bucket_of(s, i) < threshold_of(p)}
+            for s in SALTS[1:3] for i, ppm in on_the_edge(s, 3)
+            for p in (percent(ppm - 1), percent(ppm), percent(ppm + 1))
         ],
     }
 

@@ -88,7 +88,7 @@ final class CheckRunner {
     // A thread that has died without handing in its outcome (out of memory, say) is not waited for.
     if (last != null && last.thread.isAlive()) {
       Duration age = Duration.ofNanos(dueAt - last.began);
-      String reason = "still running after " + age.toSeconds() + " s";
+      String reason = "still running after " + CheckOptions.seconds(age);
       settle(HealthResult.down(reason), null, Outcome.TIMEOUT, age);
       return;
     }

@@ -1,5 +1,7 @@
 package dev.zdd.health;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
@@ -54,8 +56,6 @@ final class HealthEndpoint implements Endpoint {
   }
 
   private EndpointResponse probe(Probe probe, Query query) {
-    Status status = health.status(probe, query.excluded);
-    Answers plain = answers.getOrDefault(probe, ONE_CHECK);
     if (query.verbose && names) {
       // The status is taken from the snapshot that is shown, so that the two agree.
       HealthSnapshot snapshot = health.snapshot(probe, query.excluded);
@@ -64,7 +64,10 @@ final class HealthEndpoint implements Endpoint {
           ? json(200, body)
           : retryAfter(json(503, body), seconds(probe, query.excluded));
     }
-    return status.isOk() ? plain.yes : plain.no(seconds(probe, query.excluded));
+    Answers plain = requireNonNull(answers.get(probe));
+    return health.status(probe, query.excluded).isOk()
+        ? plain.yes
+        : plain.no(seconds(probe, query.excluded));
   }
 
   private EndpointResponse check(Probe probe, String name, EndpointRequest request) {

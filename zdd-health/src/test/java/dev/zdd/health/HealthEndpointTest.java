@@ -1,9 +1,9 @@
 package dev.zdd.health;
 
+import static dev.zdd.health.Waits.await;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static dev.zdd.health.Waits.await;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -260,7 +260,8 @@ class HealthEndpointTest {
         Health.builder(lifecycle)
             .readiness(
                 "hung",
-                () -> HealthResult.upIf(release.await(30, java.util.concurrent.TimeUnit.SECONDS), ""),
+                () ->
+                    HealthResult.upIf(release.await(30, java.util.concurrent.TimeUnit.SECONDS), ""),
                 c -> c.uninterrupted().every(ofMillis(200)).timeout(ofMillis(100)))
             .start();
     lifecycle.ready();
@@ -300,10 +301,10 @@ class HealthEndpointTest {
     health = builder.start();
     for (Probe probe : Probe.values()) {
       await()
-          .until(
-              () ->
-                  health.snapshot(probe).checks().stream()
-                      .allMatch(check -> check.lastSuccess() != null || check.consecutiveFailures() > 0));
+          .until(() ->
+              health.snapshot(probe).checks().stream()
+                  .allMatch(
+                      check -> check.lastSuccess() != null || check.consecutiveFailures() > 0));
     }
   }
 

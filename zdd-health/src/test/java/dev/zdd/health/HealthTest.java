@@ -1,9 +1,9 @@
 package dev.zdd.health;
 
+import static dev.zdd.health.Waits.await;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static dev.zdd.health.Waits.await;
 
 import dev.zdd.core.Lifecycle;
 import java.util.ArrayList;
@@ -111,7 +111,8 @@ class HealthTest {
           return HealthResult.up();
         };
     UnaryOperator<CheckOptions> slow = c -> c.every(ofSeconds(60)).timeout(ofSeconds(10));
-    start(builder.readiness("a", meets, slow).readiness("b", meets, slow).startup("c", meets, slow));
+    start(
+        builder.readiness("a", meets, slow).readiness("b", meets, slow).startup("c", meets, slow));
     lifecycle.ready();
     await().until(() -> status(Probe.READINESS) == Status.UP && status(Probe.STARTUP) == Status.UP);
   }
@@ -228,7 +229,8 @@ class HealthTest {
     start(
         builder
             .readiness("db", () -> interruptible(never, interrupted), QUICK)
-            .readiness("files", () -> interruptible(never, spared), c -> QUICK.apply(c).uninterrupted()));
+            .readiness(
+                "files", () -> interruptible(never, spared), c -> QUICK.apply(c).uninterrupted()));
     await().until(() -> interrupted.get() >= 2);
     assertThat(spared).hasValue(0);
     never.countDown();
@@ -265,10 +267,9 @@ class HealthTest {
               return answer.get();
             },
             QUICK));
-    health.onChange(
-        change -> {
-          throw new AssertionError("a listener's own problem");
-        });
+    health.onChange(change -> {
+      throw new AssertionError("a listener's own problem");
+    });
     health.onChange(told::add);
     go.countDown();
     await().until(() -> told.size() == 1);
@@ -311,7 +312,10 @@ class HealthTest {
     AtomicInteger runs = new AtomicInteger();
     start(
         builder
-            .readiness("slow", () -> interruptible(never, interrupted), c -> c.every(ofSeconds(60)).timeout(ofSeconds(60)))
+            .readiness(
+                "slow",
+                () -> interruptible(never, interrupted),
+                c -> c.every(ofSeconds(60)).timeout(ofSeconds(60)))
             .liveness(
                 "loop",
                 () -> {

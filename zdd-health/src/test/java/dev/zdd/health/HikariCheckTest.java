@@ -1,9 +1,9 @@
 package dev.zdd.health;
 
+import static dev.zdd.health.Waits.await;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static dev.zdd.health.Waits.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -100,8 +100,7 @@ class HikariCheckTest {
       putUnderLoad(3);
       await().until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 3);
       assertThat(check.check(ofSeconds(10)))
-          .isEqualTo(
-              HealthResult.degraded("saturated: 2 connections in use, 3 threads waiting"));
+          .isEqualTo(HealthResult.degraded("saturated: 2 connections in use, 3 threads waiting"));
       assertThat(pool.getHikariPoolMXBean().getThreadsAwaitingConnection()).isEqualTo(3);
       stopLoad.set(true);
     }
@@ -186,7 +185,8 @@ class HikariCheckTest {
 
   private void start() {
     health.close();
-    health = Health.builder(lifecycle).readiness("orders-db", HikariCheck.of(pool), c -> QUICK).start();
+    health =
+        Health.builder(lifecycle).readiness("orders-db", HikariCheck.of(pool), c -> QUICK).start();
     lifecycle.ready();
   }
 

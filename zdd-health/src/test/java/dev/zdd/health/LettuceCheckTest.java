@@ -1,9 +1,9 @@
 package dev.zdd.health;
 
+import static dev.zdd.health.Waits.await;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static dev.zdd.health.Waits.await;
 
 import dev.zdd.core.Lifecycle;
 import io.lettuce.core.RedisClient;
@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class LettuceCheckTest {
   }
 
   @Test
-  void aFrozenServerIsDownAtTheTimeoutAndNoPingIsLeftBehind() throws Exception {
+  void aFrozenServerIsDownAtTheTimeoutAndItsThawShowsToo() throws Exception {
     HealthCheck check = LettuceCheck.of(connection);
     try (Health health =
         Health.builder(new Lifecycle())
@@ -83,6 +84,25 @@ class LettuceCheckTest {
     String stats = connection.sync().info("commandstats");
     // Those of the handshake and of the polls above, not the hundred of before.
     assertThat(stats).doesNotContainPattern("cmdstat_ping:calls=\\d{3,}");
+  }
+
+  @Test
+  void noPingThatGotNoReplyIsSentAgainLater() throws Exception {
+    HealthCheck check = LettuceCheck.of(connection);
+    ProcessHandle process = process();
+    try {
+      Freezer.freeze(process); // and never thawed: it is killed
+      for (int i = 0; i < 20; i++) {
+        assertThat(check.check(ofMillis(50)).status()).isEqualTo(Status.DOWN);
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    process.onExit().join();
+    server.stop();
+    server = startServer();
+    Awaitility.await().atMost(ofSeconds(30)).until(connection::isOpen);
+    assertThat(connection.sync().info("commandstats")).doesNotContain("cmdstat_ping:");
   }
 
   @Test

@@ -14,8 +14,7 @@ class ProbeBoardTest {
 
   private final FakeTicker ticker = new FakeTicker();
   private final CheckState state =
-      new CheckState(
-          Probe.READINESS, "db", CheckOptions.DEFAULTS, ticker.read(), Instant.EPOCH);
+      new CheckState(Probe.READINESS, "db", CheckOptions.DEFAULTS, ticker.read(), Instant.EPOCH);
   private final ProbeBoard board = new ProbeBoard(ticker);
 
   @Test
