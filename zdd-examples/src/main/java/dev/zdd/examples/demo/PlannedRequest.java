@@ -19,21 +19,28 @@ record PlannedRequest(String method, String target, String body, @Nullable Strin
   private static final String ORDER = "{\"order\":42,\"items\":[\"bread\",\"butter\"]}".repeat(8);
 
   /**
-   * The mix: 45 % GET and 45 % POST of work that takes 5 to 50 ms, one in 200 of them 500 ms (so
-   * that a drain has something to wait for); 5 % read the database, 5 % ask a feature flag.
+   * The mix: 46 % GET and 46 % POST of work that takes 5 to 50 ms, one in 211 of them 500 ms (so
+   * that a drain has something to wait for); 4 % read the database, 4 % ask a feature flag. Every
+   * period is a prime above the number of instances: round robin must not give one of them all the
+   * requests of a kind.
    */
   static PlannedRequest number(long n) {
-    if (n % 20 == 7) {
+    if (n % 23 == 7) {
       return new PlannedRequest("GET", "/orders", "", null);
     }
-    if (n % 20 == 16) {
+    if (n % 23 == 16) {
       return new PlannedRequest("GET", "/checkout?user=user-" + n % 1000, "", null);
     }
-    long millis = n % 200 == 199 ? 500 : 5 + n * 7 % 46;
+    long millis = n % 211 == 199 ? 500 : 5 + n * 7 % 46;
     String target = "/work?ms=" + millis;
-    return n % 2 == 0
+    return isGet(n)
         ? new PlannedRequest("GET", target, "", WORK_ANSWER)
         : new PlannedRequest("POST", target, ORDER, WORK_ANSWER);
+  }
+
+  // The multiples of the golden ratio are in step with no small number of instances either.
+  private static boolean isGet(long n) {
+    return n * 0x9E3779B97F4A7C15L >= 0;
   }
 
   /** Null if this is the whole of a good answer. */
