@@ -2,6 +2,7 @@ package dev.zdd.health;
 
 import static dev.zdd.health.Waits.await;
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.Lifecycle;
@@ -30,7 +31,7 @@ class HealthMetricsTest {
                   bound.await();
                   return answer.get();
                 },
-                c -> c.every(ofMillis(200)).timeout(ofMillis(200)).recheck(ofMillis(20)))
+                c -> c.every(ofSeconds(1)).timeout(ofSeconds(1)).recheck(ofMillis(20)))
             .start()) {
       new HealthMetrics(health).bindTo(registry);
       assertThat(status()).isZero();
