@@ -253,7 +253,7 @@ class HealthEndpointTest {
   }
 
   @Test
-  void answersAtOnceWhileAChecksHangs() {
+  void answersAtOnceWhileACheckHangs() {
     CountDownLatch release = new CountDownLatch(1);
     health.close();
     health =
