@@ -12,7 +12,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -29,6 +31,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,9 +61,8 @@ final class TestServer implements AutoCloseable {
                   request.method() + " " + request.path() + " " + request.query()),
           "/ready");
 
-  private final EventLoopGroup boss = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final EventLoopGroup workers =
-      new MultiThreadIoEventLoopGroup(WORKERS, NioIoHandler.newFactory());
+  private final EventLoopGroup boss;
+  private final EventLoopGroup workers;
   final Channel listener;
 
   /** A request for /slow whose response the test gives. */
@@ -74,14 +76,38 @@ final class TestServer implements AutoCloseable {
     this(List::of, List::of);
   }
 
+  /** A server whose one event loop both accepts and serves, so that connections wait for both. */
+  static TestServer onOneLoop(IoHandlerFactory io, Class<? extends ServerChannel> transport)
+      throws InterruptedException {
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, io);
+    return new TestServer(loop, loop, transport, List::of, List::of);
+  }
+
   /** A server with further handlers right behind the codec, or behind the connection handler. */
   TestServer(Supplier<List<ChannelHandler>> before, Supplier<List<ChannelHandler>> after)
       throws InterruptedException {
+    this(
+        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
+        new MultiThreadIoEventLoopGroup(WORKERS, NioIoHandler.newFactory()),
+        NioServerSocketChannel.class,
+        before,
+        after);
+  }
+
+  private TestServer(
+      EventLoopGroup boss,
+      EventLoopGroup workers,
+      Class<? extends ServerChannel> transport,
+      Supplier<List<ChannelHandler>> before,
+      Supplier<List<ChannelHandler>> after)
+      throws InterruptedException {
+    this.boss = boss;
+    this.workers = workers;
     listener =
         drain.listener(
             new ServerBootstrap()
                 .group(boss, workers)
-                .channel(NioServerSocketChannel.class)
+                .channel(transport)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childHandler(
                     new ChannelInitializer<>() {
@@ -110,7 +136,8 @@ final class TestServer implements AutoCloseable {
 
   /** Stops every worker loop until the latch is released; returns when they have stopped. */
   void blockWorkers(CountDownLatch release) throws InterruptedException {
-    CountDownLatch blocked = new CountDownLatch(WORKERS);
+    CountDownLatch blocked =
+        new CountDownLatch(((MultithreadEventExecutorGroup) workers).executorCount());
     for (EventExecutor worker : workers) {
       worker.execute(() -> {
         blocked.countDown();
@@ -125,7 +152,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Whether a worker that is blocked has something to do behind that. */
-  boolean decisionsWait() {
+  boolean tasksWait() {
     for (EventExecutor worker : workers) {
       if (((SingleThreadEventExecutor) worker).pendingTasks() > 0) {
         return true;
