@@ -62,6 +62,9 @@ final class Listener extends ChannelInboundHandlerAdapter {
   }
 
   private void startClosing(long deadline) {
+    if (!channel.isOpen()) {
+      return;
+    }
     if (channel.unsafe() instanceof AbstractNioChannel.NioUnsafe nio) {
       // The JDK keeps a closed channel's descriptor, and the kernel its queue, until the selector
       // it is registered with has run once more. So it leaves the selector before it closes: then

@@ -73,24 +73,28 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer() throws InterruptedException {
-    this(List::of, List::of);
+    this(List::of, List::of, List::of);
   }
 
   /** A server whose one event loop both accepts and serves, so that connections wait for both. */
   static TestServer onOneLoop(IoHandlerFactory io, Class<? extends ServerChannel> transport)
       throws InterruptedException {
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, io);
-    return new TestServer(loop, loop, transport, List::of, List::of);
+    return new TestServer(loop, loop, transport, List::of, List::of, List::of);
   }
 
-  /** A server with further handlers right behind the codec, or behind the connection handler. */
-  TestServer(Supplier<List<ChannelHandler>> before, Supplier<List<ChannelHandler>> after)
+  /** A server with more handlers: before the codec, behind it, behind the connection handler. */
+  TestServer(
+      Supplier<List<ChannelHandler>> before,
+      Supplier<List<ChannelHandler>> behindCodec,
+      Supplier<List<ChannelHandler>> after)
       throws InterruptedException {
     this(
         new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
         new MultiThreadIoEventLoopGroup(WORKERS, NioIoHandler.newFactory()),
         NioServerSocketChannel.class,
         before,
+        behindCodec,
         after);
   }
 
@@ -99,6 +103,7 @@ final class TestServer implements AutoCloseable {
       EventLoopGroup workers,
       Class<? extends ServerChannel> transport,
       Supplier<List<ChannelHandler>> before,
+      Supplier<List<ChannelHandler>> behindCodec,
       Supplier<List<ChannelHandler>> after)
       throws InterruptedException {
     this.boss = boss;
@@ -113,8 +118,9 @@ final class TestServer implements AutoCloseable {
                     new ChannelInitializer<>() {
                       @Override
                       protected void initChannel(Channel ch) {
-                        ch.pipeline().addLast(new HttpServerCodec());
                         before.get().forEach(ch.pipeline()::addLast);
+                        ch.pipeline().addLast(new HttpServerCodec());
+                        behindCodec.get().forEach(ch.pipeline()::addLast);
                         ch.pipeline().addLast(drain.connectionHandler());
                         after.get().forEach(ch.pipeline()::addLast);
                         ch.pipeline().addLast(endpoints, new Shop());
@@ -247,6 +253,10 @@ final class TestServer implements AutoCloseable {
       } else if (uri.startsWith("/empty")) {
         ctx.writeAndFlush(
             new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
+      } else if (uri.startsWith("/upgrade")) {
+        ctx.writeAndFlush(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS));
       } else if (uri.startsWith("/late-flush")) {
         ctx.write(ok(uri));
       } else if (uri.startsWith("/echo") || uri.startsWith("/continue")) {
