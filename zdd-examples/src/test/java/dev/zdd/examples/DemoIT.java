@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,12 +49,36 @@ class DemoIT {
     try (JarProcess demo = JarProcess.start(directory, "demo", "--rps", "20")) {
       await().atMost(LIMIT).until(() -> demo.output().contains("load:"));
       List<ProcessHandle> children = demo.process.descendants().toList();
-      assertThat(children).as("three shops, PostgreSQL, Redis").hasSizeGreaterThanOrEqualTo(5);
+      assertThat(children).as("three shops and Redis").hasSizeGreaterThanOrEqualTo(4);
+      int postgres = postgresPort(children);
+      assertThat(accepts(postgres)).isTrue();
 
       demo.process.destroy();
 
       demo.exitCode(Duration.ofMinutes(1));
       await().untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
+      // PostgreSQL makes itself independent of who started it: it is no descendant.
+      assertThat(accepts(postgres)).as("PostgreSQL still listens").isFalse();
+    }
+  }
+
+  /** The port in a shop's --jdbc. */
+  private static int postgresPort(List<ProcessHandle> children) {
+    Pattern url = Pattern.compile("jdbc:postgresql://[^:/]+:(\\d+)/");
+    return children.stream()
+        .flatMap(child -> Stream.of(child.info().arguments().orElse(new String[0])))
+        .map(url::matcher)
+        .filter(Matcher::find)
+        .mapToInt(found -> Integer.parseInt(found.group(1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException refused) {
+      return false;
     }
   }
 

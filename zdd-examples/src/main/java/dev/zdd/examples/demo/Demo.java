@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class Demo implements Callable<Integer> {
-  private static final Duration LEAD = Duration.ofSeconds(2);
+  private static final Duration LEAD = LoadGenerator.RAMP.plusSeconds(1);
   private static final Duration TAIL = Duration.ofSeconds(2);
 
   @Option(names = "--server", description = "what the shop runs on: ${COMPLETION-CANDIDATES}")
@@ -155,6 +155,7 @@ public final class Demo implements Callable<Integer> {
         fleet.stream().map(Instance::name).toList(),
         version(rounds + 1),
         servedLast,
+        fleet.stream().filter(shop -> !shop.isAlive()).map(Instance::name).toList(),
         loadFrom,
         loadTo);
   }

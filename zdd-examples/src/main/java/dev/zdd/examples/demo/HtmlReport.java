@@ -42,7 +42,7 @@ final class HtmlReport {
         + card("p99", Words.millis(micros.getValueAtPercentile(99)))
         + card("slowest answer", Words.millis(micros.getMaxValue()))
         + card("instances replaced", String.valueOf(outcome.exits().size()))
-        + card("longest SIGTERM → exit", String.format(Locale.ROOT, "%.2f s", slowest));
+        + card("longest drain", String.format(Locale.ROOT, "%.2f s", slowest));
   }
 
   private static String card(String label, String value) {

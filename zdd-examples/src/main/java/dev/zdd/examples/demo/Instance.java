@@ -96,6 +96,12 @@ final class Instance implements AutoCloseable {
     return exit;
   }
 
+  /** Whether its present process runs. */
+  boolean isAlive() {
+    ChildProcess child = process;
+    return child != null && child.isAlive();
+  }
+
   private ChildProcess running() {
     ChildProcess child = process;
     if (child == null) {

@@ -28,19 +28,23 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Open-loop load: requests start at a constant rate whatever the answers do, and latency counts
- * from the moment a request was meant to start, so that a stall shows as what it is. Nothing is
- * ever sent twice, and nothing is left out silently: what cannot be started counts as failed.
+ * Open-loop load: requests start on schedule, at a constant rate after a short ramp, whatever the
+ * answers do, and latency counts from the moment a request was meant to start, so that a stall
+ * shows as what it is. Nothing is ever sent twice, and nothing is left out silently: what cannot be
+ * started counts as failed.
  */
 final class LoadGenerator implements AutoCloseable {
   /** No answer within this time of the intended start is a failure. */
   static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long the rate takes to reach its height: everything that is to answer has just started. */
+  static final Duration RAMP = Duration.ofSeconds(3);
+
   /** More unanswered requests than this at a time, and the next one counts as not started. */
   static final int MOST_IN_FLIGHT = 2000;
 
   private final URI target;
-  private final double perSecond;
+  private final LoadSchedule schedule;
   private final Timeline timeline;
   private final Tally tally;
   private final Duration timeout;
@@ -52,7 +56,7 @@ final class LoadGenerator implements AutoCloseable {
   private volatile boolean stopped;
 
   LoadGenerator(URI target, double perSecond, Timeline timeline, Tally tally) {
-    this(target, perSecond, timeline, tally, TIMEOUT, MOST_IN_FLIGHT);
+    this(target, perSecond, timeline, tally, RAMP, TIMEOUT, MOST_IN_FLIGHT);
   }
 
   LoadGenerator(
@@ -60,10 +64,11 @@ final class LoadGenerator implements AutoCloseable {
       double perSecond,
       Timeline timeline,
       Tally tally,
+      Duration ramp,
       Duration timeout,
       int mostInFlight) {
     this.target = target;
-    this.perSecond = perSecond;
+    this.schedule = new LoadSchedule(perSecond, ramp.toNanos() / 1e9);
     this.timeline = timeline;
     this.tally = tally;
     this.timeout = timeout;
@@ -119,7 +124,7 @@ final class LoadGenerator implements AutoCloseable {
   private void run() {
     long begin = System.nanoTime();
     for (long n = 0; !stopped; n++) {
-      long intended = begin + Math.round(n * 1e9 / perSecond);
+      long intended = begin + Math.round(schedule.secondsUntil(n) * 1e9);
       for (long early = intended - System.nanoTime(); early > 0 && !stopped; ) {
         LockSupport.parkNanos(early);
         early = intended - System.nanoTime();

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param instances the instances' names, in order
  * @param newest the version that all should run at the end
  * @param servedLast the versions seen in the last moments of load
+ * @param gone the instances whose last process was not running at the end
  * @param loadFrom when the load began, in seconds on the timeline
  * @param loadTo when it ended; everything else has ended by then too
  */
@@ -25,6 +26,7 @@ record Outcome(
     List<String> instances,
     String newest,
     List<String> servedLast,
+    List<String> gone,
     double loadFrom,
     double loadTo) {
 
@@ -48,6 +50,9 @@ record Outcome(
                 + exit.code()
                 + " (expected: 0)");
       }
+    }
+    for (String instance : gone) {
+      complaints.add(instance + " was not running at the end");
     }
     if (!servedLast.equals(List.of(newest))) {
       complaints.add("versions served at the end: " + servedLast + " (expected: " + newest + ")");

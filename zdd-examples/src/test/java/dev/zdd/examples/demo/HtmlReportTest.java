@@ -42,7 +42,17 @@ class HtmlReportTest {
   @Test
   void drawsAnInstanceThatNeverServedAndALoadThatNeverBegan() {
     Outcome nothing =
-        new Outcome(Map.of(), new Tally(), List.of(), List.of(), List.of(), "v2", List.of(), 0, 0);
+        new Outcome(
+            Map.of(),
+            new Tally(),
+            List.of(),
+            List.of(),
+            List.of(),
+            "v2",
+            List.of(),
+            List.of(),
+            0,
+            0);
 
     assertThat(TimelinePicture.of(nothing)).doesNotContain("NaN", "Infinity");
   }
@@ -53,6 +63,7 @@ class HtmlReportTest {
         .containsExactly(
             "1 failed (1 connection lost) of 2 requests",
             "reset by peer v1 exited with code 3 (expected: 0)",
+            "shop-9 was not running at the end",
             "versions served at the end: [v1, v2] (expected: v2)");
   }
 
@@ -71,6 +82,7 @@ class HtmlReportTest {
         List.of(text),
         "v2",
         List.of("v1", "v2"),
+        List.of("shop-9"),
         1,
         3);
   }

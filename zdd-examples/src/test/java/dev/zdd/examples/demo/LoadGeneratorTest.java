@@ -120,7 +120,8 @@ class LoadGeneratorTest {
   void countsWhatItCannotStartAsFailedAndKeepsItsRate() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (MisbehavingServer server = new MisbehavingServer(answeringAfter(release));
-        LoadGenerator load = new LoadGenerator(server.uri(), 200, timeline, tally, PATIENT, 3)) {
+        LoadGenerator load =
+            new LoadGenerator(server.uri(), 200, timeline, tally, Duration.ZERO, PATIENT, 3)) {
       load.start();
       await().until(() -> tally.failed() >= 20);
       release.countDown();
@@ -134,7 +135,8 @@ class LoadGeneratorTest {
   void measuresFromTheIntendedStartSoThatAStallCountsForAllThatWaited() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (MisbehavingServer server = new MisbehavingServer(answeringAfter(release));
-        LoadGenerator load = new LoadGenerator(server.uri(), 100, timeline, tally, PATIENT, 1000)) {
+        LoadGenerator load =
+            new LoadGenerator(server.uri(), 100, timeline, tally, Duration.ZERO, PATIENT, 1000)) {
       load.start();
       // The server stands still for half a second; a closed loop would have sent one request.
       await().until(() -> tally.sentSoFar() >= 50);
@@ -169,7 +171,8 @@ class LoadGeneratorTest {
 
   private void load(URI target, Duration timeout, double perSecond, long atLeast)
       throws InterruptedException {
-    try (LoadGenerator load = new LoadGenerator(target, perSecond, timeline, tally, timeout, 100)) {
+    try (LoadGenerator load =
+        new LoadGenerator(target, perSecond, timeline, tally, Duration.ZERO, timeout, 100)) {
       load.start();
       await().until(() -> tally.sentSoFar() >= atLeast);
       assertThat(load.stop()).as("every request accounted for").isTrue();

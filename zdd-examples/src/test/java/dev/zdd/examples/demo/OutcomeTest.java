@@ -26,6 +26,7 @@ class OutcomeTest {
   }
 
   private static Outcome outcome(Tally tally) {
-    return new Outcome(Map.of(), tally, List.of(), List.of(), List.of(), "v2", List.of("v2"), 0, 1);
+    return new Outcome(
+        Map.of(), tally, List.of(), List.of(), List.of(), "v2", List.of("v2"), List.of(), 0, 1);
   }
 }
