@@ -75,8 +75,11 @@ final class JarProcess implements AutoCloseable {
         .build();
   }
 
+  /** Asks first: a demo that is killed cannot stop its PostgreSQL. */
   @Override
   public void close() {
+    process.destroy();
+    process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }

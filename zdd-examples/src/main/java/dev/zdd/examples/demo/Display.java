@@ -20,6 +20,7 @@ interface Display extends AutoCloseable {
     return isTerminal() ? new LiveDisplay(out, timeline) : new LineDisplay(out, timeline);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // what it says of Java 22 is what is done here
   private static boolean isTerminal() {
     if (System.console() == null || "dumb".equals(System.getenv("TERM"))) {
       return false;

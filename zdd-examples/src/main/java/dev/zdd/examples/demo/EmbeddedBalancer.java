@@ -4,7 +4,6 @@ import io.undertow.Undertow;
 import io.undertow.server.handlers.proxy.LoadBalancingProxyClient;
 import io.undertow.server.handlers.proxy.ProxyHandler;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,9 +49,10 @@ final class EmbeddedBalancer implements Balancer {
   static EmbeddedBalancer start(int port, List<Integer> instances) {
     EmbeddedBalancer balancer = new EmbeddedBalancer(port, instances.size());
     balancer.server.start();
-    for (int instance : new ArrayList<>(instances)) {
-      balancer.probes.scheduleWithFixedDelay(
-          balancer.new Follower(instance), 0, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+    for (int instance : instances) {
+      var unused =
+          balancer.probes.scheduleWithFixedDelay(
+              balancer.new Follower(instance), 0, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
     return balancer;
   }
@@ -74,6 +74,15 @@ final class EmbeddedBalancer implements Balancer {
 
     @Override
     public void run() {
+      try {
+        follow();
+      } catch (RuntimeException e) {
+        // Thrown from here it would end the schedule, and with it every later change.
+        log.error("following 127.0.0.1:{} failed", port, e);
+      }
+    }
+
+    private void follow() {
       boolean ready = ReadyProbe.isReady(port);
       if (ready == listed) {
         return;
