@@ -34,6 +34,7 @@ public final class InFlight {
   private static final long CLOSED = Long.MIN_VALUE;
   private static final int FIRST_SLOTS = 64;
   private static final int PROBES = 16;
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Ticker ticker;
 
@@ -67,6 +68,7 @@ public final class InFlight {
    * @return the ticket to give to {@link #end}, or {@link #REFUSED}
    */
   public long begin(String method, String target) {
+    long now = ticker.read();
     // Count first, then describe: the other order lets a request slip in between the drainer
     // reading "nobody inside" and this thread counting itself.
     long word;
@@ -78,7 +80,12 @@ public final class InFlight {
       }
     } while (!gate.compareAndSet(word, word + 1));
     begun.increment();
-    return claim(method, target, Thread.currentThread(), ticker.read());
+    try {
+      return claim(method, target, Thread.currentThread(), now);
+    } catch (OutOfMemoryError e) {
+      leave(); // the table could not grow: work that never got its ticket would be waited for
+      throw e;
+    }
   }
 
   /**
@@ -91,12 +98,16 @@ public final class InFlight {
     if (ticket == REFUSED || !slotOf(ticket).release(generationOf(ticket))) {
       return false;
     }
+    leave();
+    return true;
+  }
+
+  private void leave() {
     if ((gate.decrementAndGet() & ~CLOSED) == 0 && waiters > 0) {
       synchronized (empty) {
         empty.notifyAll();
       }
     }
-    return true;
   }
 
   /**
@@ -147,11 +158,13 @@ public final class InFlight {
   /**
    * Waits until nothing is in flight.
    *
-   * @return whether there was such a moment before {@code timeout} had passed
+   * @param timeout how long at most; more than 292 years count as that
+   * @return whether such a moment was seen before {@code timeout} had passed; one that new work
+   *     ended before this thread woke is not seen
    */
   public boolean awaitEmpty(Duration timeout) throws InterruptedException {
     long start = System.nanoTime();
-    long nanos = timeout.toNanos();
+    long nanos = timeout.compareTo(LONGEST) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
     synchronized (empty) {
       waiters++;
       try {

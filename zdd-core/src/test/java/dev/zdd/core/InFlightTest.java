@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
@@ -276,7 +277,7 @@ class InFlightTest {
   // The description
 
   @Test
-  void describesWorkByMethodTargetAgeAndThreadOldestFirst() throws Exception {
+  void describesWorkByMethodTargetAgeAndThread() throws Exception {
     Thread other = start(() -> inFlight.begin("POST", "/old"));
     other.join();
     nanos.addAndGet(Duration.ofSeconds(2).toNanos());
@@ -287,6 +288,18 @@ class InFlightTest {
         .containsExactly(
             new InFlight.Work("POST", "/old", Duration.ofSeconds(3), other),
             new InFlight.Work("GET", "/young", Duration.ofSeconds(1), Thread.currentThread()));
+  }
+
+  @Test
+  void describesTheOldestFirstWhateverTheirSlots() {
+    for (int i = 0; i < 20; i++) {
+      inFlight.begin("GET", "/" + i);
+      nanos.incrementAndGet();
+    }
+
+    assertThat(inFlight.work())
+        .extracting(InFlight.Work::target)
+        .containsExactly(IntStream.range(0, 20).mapToObj(i -> "/" + i).toArray(String[]::new));
   }
 
   @Test

@@ -113,6 +113,7 @@ class HikariCheckTest {
       statement.execute("CREATE ROLE two LOGIN PASSWORD 'two' CONNECTION LIMIT 2");
     }
     HikariConfig config = config(2);
+    config.setJdbcUrl("jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres");
     config.setUsername("two");
     config.setPassword("two");
     config.setMinimumIdle(2);

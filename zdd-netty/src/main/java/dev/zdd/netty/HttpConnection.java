@@ -234,9 +234,13 @@ final class HttpConnection extends ChannelDuplexHandler {
     } finally {
       delivers = false;
     }
+    readOn();
+  }
+
+  private void readOn() {
     if (readWanted && held.isEmpty()) {
       readWanted = false;
-      ctx.read();
+      attached().read();
     }
   }
 
@@ -273,6 +277,7 @@ final class HttpConnection extends ChannelDuplexHandler {
       if (exchange.leavesHttp(response)) {
         leftHttp = true;
         releaseHeld();
+        readOn();
         return true;
       }
       if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {

@@ -3,7 +3,6 @@ package dev.zdd.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.nio.AbstractNioChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -18,14 +17,12 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Listener extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Listener.class);
-  private static final long POLL_MILLIS = 5;
 
   private final Channel channel;
   private final Consumer<Channel> onAccepted;
 
   // On the listener's event loop only.
   private int taken;
-  private boolean closesWhenEmpty;
 
   Listener(Channel channel, Consumer<Channel> onAccepted) {
     this.channel = channel;
@@ -49,49 +46,76 @@ final class Listener extends ChannelInboundHandlerAdapter {
     ctx.fireChannelRead(msg);
   }
 
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    ctx.fireChannelReadComplete();
-    if (closesWhenEmpty) {
-      channel.close();
-    }
-  }
-
   /**
    * Closes the listener at a moment when its accept queue is empty.
+   *
+   * <p>Whatever is in the queue when the descriptor is closed, the kernel resets. So: accept until
+   * there is nothing, and close in the same breath, on the loop that accepts. What can still be
+   * lost is a handshake that completes between the last, empty accept and the close. (To connect to
+   * ourselves and close when that connection comes out, the queue being first in, first out, would
+   * leave the time of a round through the pipeline instead, and needs an address that reaches us.)
    *
    * @param deadline when to close it all the same, in {@link System#nanoTime()}
    */
   void closeWhenEmpty(long deadline) {
-    channel.eventLoop().execute(() -> onLoopCloseWhenEmpty(deadline));
+    channel.eventLoop().execute(() -> startClosing(deadline));
   }
 
-  // Whatever is in the accept queue when the descriptor is closed is reset by the kernel. So:
-  // accept until there is nothing, and close in the same breath, on the loop that accepts.
-  // What is left is the time between the last, empty accept and the close. To connect to
-  // ourselves and close when that connection comes out (the queue is first in, first out) needs
-  // no transport's insides, but leaves the time of a round through the pipeline, and needs an
-  // address that reaches us.
-  private void onLoopCloseWhenEmpty(long deadline) {
-    if (channel.unsafe() instanceof AbstractNioChannel.NioUnsafe nio) {
-      do {
-        taken = 0;
-        nio.read();
-      } while (taken > 0 && System.nanoTime() - deadline < 0);
-      if (taken > 0) {
-        log.warn("{} closed while connections were still coming in; some may be lost", channel);
-      }
-      channel.close();
+  private void startClosing(long deadline) {
+    if (!channel.isOpen()) {
       return;
     }
-    // Other transports (epoll, kqueue): a read that may take any number goes on until the accept
-    // says "none left"; that is when the pipeline hears of its completion. If none comes in one
-    // turn of the loop, the queue was empty.
-    if (channel.config().getRecvByteBufAllocator()
-        instanceof MaxMessagesRecvByteBufAllocator allocator) {
-      allocator.maxMessagesPerRead(Integer.MAX_VALUE);
+    if (channel.unsafe() instanceof AbstractNioChannel.NioUnsafe nio) {
+      // The JDK keeps a closed channel's descriptor, and the kernel its queue, until the selector
+      // it is registered with has run once more. So it leaves the selector before it closes: then
+      // close() is the system call. Reading on its own ends too; nothing is there to ask for more.
+      channel.config().setAutoRead(false);
+      channel.deregister();
+      acceptRestAndClose(nio, deadline);
+      return;
     }
-    closesWhenEmpty = true;
-    channel.eventLoop().schedule(() -> channel.close(), POLL_MILLIS, TimeUnit.MILLISECONDS);
+    closeAfterAnEmptyTurn(deadline);
+  }
+
+  // Other transports do not show how to accept, and epoll takes one connection each turn of the
+  // loop. A turn in which none came out tells that the queue was empty, a moment ago: what comes
+  // between that turn and the close is lost, which under a storm of connections is more than with
+  // NIO.
+  private void closeAfterAnEmptyTurn(long deadline) {
+    taken = 0;
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              if (taken > 0 && System.nanoTime() - deadline < 0) {
+                closeAfterAnEmptyTurn(deadline);
+              } else {
+                close();
+              }
+            },
+            1,
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void acceptRestAndClose(AbstractNioChannel.NioUnsafe nio, long deadline) {
+    if (nio.ch().isRegistered() && System.nanoTime() - deadline < 0) {
+      channel
+          .eventLoop()
+          .schedule(() -> acceptRestAndClose(nio, deadline), 1, TimeUnit.MILLISECONDS);
+      return;
+    }
+    do {
+      taken = 0;
+      nio.read();
+    } while (taken > 0 && System.nanoTime() - deadline < 0);
+    close();
+  }
+
+  private void close() {
+    boolean emptied = taken == 0;
+    channel.close();
+    if (!emptied) {
+      log.warn("{} closed while connections were still coming in; some may be lost", channel);
+    }
   }
 }

@@ -50,7 +50,8 @@ import org.slf4j.LoggerFactory;
 public final class NettyDrain implements Drainable {
   private static final Logger log = LoggerFactory.getLogger(NettyDrain.class);
 
-  private static final Duration UNBIND_BOUND = Duration.ofSeconds(1);
+  private static final Duration EMPTYING_BOUND = Duration.ofSeconds(1);
+  private static final Duration UNBIND_BOUND = EMPTYING_BOUND.plusMillis(500);
   private static final Duration IDLE_BOUND = Duration.ofMillis(500);
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
@@ -108,17 +109,18 @@ public final class NettyDrain implements Drainable {
   }
 
   /**
-   * Accepts what is in the kernel's queue, then closes the listeners; takes 1 s at most. What has
+   * Accepts what is in the kernel's queue, then closes the listeners; takes 1.5 s at most. What has
    * been accepted is in {@link #open()} when this returns, though a worker loop may not have seen
-   * it yet. Not in anyone's hands but the kernel's is a connection whose handshake is half done, or
-   * done in the microseconds before the close: it is reset.
+   * it yet. A connection whose handshake is half done at the close, or is completed in the
+   * microseconds before it, is the kernel's to reset: no program can accept it.
    */
   @Override
   public void unbind() throws InterruptedException {
-    long deadline = System.nanoTime() + UNBIND_BOUND.toNanos();
+    long now = System.nanoTime();
+    long deadline = now + UNBIND_BOUND.toNanos();
     for (Listener listener : listeners) {
       try {
-        listener.closeWhenEmpty(deadline);
+        listener.closeWhenEmpty(now + EMPTYING_BOUND.toNanos());
       } catch (RejectedExecutionException e) {
         log.debug("{} has gone with its event loop", listener.channel(), e);
       }

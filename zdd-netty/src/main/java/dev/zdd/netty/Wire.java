@@ -57,11 +57,6 @@ final class Wire extends ChannelInboundHandlerAdapter {
     return startOfNext;
   }
 
-  /** Whether the peer has ended its side. */
-  boolean hasInputEnded() {
-    return inputEnded;
-  }
-
   boolean isFinishing() {
     return finishing;
   }
@@ -94,7 +89,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
     if (finishing) {
       if (warnOfLoss) {
         warnOfLoss = false;
-        log.warn("{} sent something after it was closed as idle; if a request, it is lost", ctx);
+        log.warn(
+            "{} sent something after it was closed as idle; if a request, it is lost",
+            ctx.channel());
       }
       ReferenceCountUtil.release(msg);
       return;

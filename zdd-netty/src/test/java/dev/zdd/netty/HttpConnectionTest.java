@@ -7,6 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.zdd.core.InFlight;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.netty.Client.Answer;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
@@ -14,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -450,6 +455,7 @@ class HttpConnectionTest {
     for (boolean inFront : new boolean[] {true, false}) {
       try (var server =
               new TestServer(
+                  List::of,
                   () -> inFront ? List.of(new HttpServerKeepAliveHandler()) : List.of(),
                   () ->
                       inFront
@@ -473,7 +479,8 @@ class HttpConnectionTest {
 
   @Test
   void goesOnAfterAnAggregatorRefusedAnExpectedBody() throws Exception {
-    try (var server = new TestServer(List::of, () -> List.of(new HttpObjectAggregator(100)));
+    try (var server =
+            new TestServer(List::of, List::of, () -> List.of(new HttpObjectAggregator(100)));
         var client = server.client()) {
       client.send(
           "POST /echo HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\n"
@@ -481,6 +488,47 @@ class HttpConnectionTest {
       assertThat(client.answer().status()).isEqualTo(413);
       awaitCount(server, 0);
       assertThatEnds(client);
+    }
+  }
+
+  @Test
+  void leavesAConnectionAloneThatHasLeftHttp() throws Exception {
+    try (var server = new TestServer();
+        var client = server.client()) {
+      server.lifecycle.drain("test");
+      Answer answer = client.get("/upgrade").answer(false);
+      assertThat(answer.status()).isEqualTo(101);
+      assertThat(answer.saysClose()).isFalse();
+      awaitCount(server, 0);
+      assertThat(server.drain.closeIdle(Duration.ZERO)).isZero();
+      assertThat(server.drain.open()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void answersAClientThatHasEndedItsSide() throws Exception {
+    Supplier<List<ChannelHandler>> halfClosure =
+        () ->
+            List.of(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public void handlerAdded(ChannelHandlerContext ctx) {
+                    ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                  }
+                });
+    try (var server = new TestServer(halfClosure, List::of, List::of);
+        var client = server.client();
+        var idle = server.client()) {
+      idle.get("/x").answer();
+      client.get("/slow");
+      await().until(() -> server.waiting.size() == 1);
+      client.socket.shutdownOutput();
+      idle.socket.shutdownOutput();
+      assertThat(idle.rest()).isEmpty();
+      server.waiting.remove().answer();
+      assertThat(client.answer().body()).isEqualTo("/slow");
+      assertThat(client.rest()).isEmpty();
+      await().until(() -> server.drain.open() == 0);
     }
   }
 

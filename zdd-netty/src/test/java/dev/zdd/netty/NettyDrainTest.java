@@ -133,7 +133,7 @@ class NettyDrainTest {
       client.get("/slow-and-in-the-socket-already");
       Thread later =
           new Thread(() -> {
-            await().until(server::decisionsWait);
+            await().until(server::tasksWait);
             release.countDown();
           });
       later.start();

@@ -12,7 +12,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -29,6 +31,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,9 +61,8 @@ final class TestServer implements AutoCloseable {
                   request.method() + " " + request.path() + " " + request.query()),
           "/ready");
 
-  private final EventLoopGroup boss = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final EventLoopGroup workers =
-      new MultiThreadIoEventLoopGroup(WORKERS, NioIoHandler.newFactory());
+  private final EventLoopGroup boss;
+  private final EventLoopGroup workers;
   final Channel listener;
 
   /** A request for /slow whose response the test gives. */
@@ -71,24 +73,54 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer() throws InterruptedException {
-    this(List::of, List::of);
+    this(List::of, List::of, List::of);
   }
 
-  /** A server with further handlers right behind the codec, or behind the connection handler. */
-  TestServer(Supplier<List<ChannelHandler>> before, Supplier<List<ChannelHandler>> after)
+  /** A server whose one event loop both accepts and serves, so that connections wait for both. */
+  static TestServer onOneLoop(IoHandlerFactory io, Class<? extends ServerChannel> transport)
       throws InterruptedException {
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, io);
+    return new TestServer(loop, loop, transport, List::of, List::of, List::of);
+  }
+
+  /** A server with more handlers: before the codec, behind it, behind the connection handler. */
+  TestServer(
+      Supplier<List<ChannelHandler>> before,
+      Supplier<List<ChannelHandler>> behindCodec,
+      Supplier<List<ChannelHandler>> after)
+      throws InterruptedException {
+    this(
+        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
+        new MultiThreadIoEventLoopGroup(WORKERS, NioIoHandler.newFactory()),
+        NioServerSocketChannel.class,
+        before,
+        behindCodec,
+        after);
+  }
+
+  private TestServer(
+      EventLoopGroup boss,
+      EventLoopGroup workers,
+      Class<? extends ServerChannel> transport,
+      Supplier<List<ChannelHandler>> before,
+      Supplier<List<ChannelHandler>> behindCodec,
+      Supplier<List<ChannelHandler>> after)
+      throws InterruptedException {
+    this.boss = boss;
+    this.workers = workers;
     listener =
         drain.listener(
             new ServerBootstrap()
                 .group(boss, workers)
-                .channel(NioServerSocketChannel.class)
+                .channel(transport)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childHandler(
                     new ChannelInitializer<>() {
                       @Override
                       protected void initChannel(Channel ch) {
-                        ch.pipeline().addLast(new HttpServerCodec());
                         before.get().forEach(ch.pipeline()::addLast);
+                        ch.pipeline().addLast(new HttpServerCodec());
+                        behindCodec.get().forEach(ch.pipeline()::addLast);
                         ch.pipeline().addLast(drain.connectionHandler());
                         after.get().forEach(ch.pipeline()::addLast);
                         ch.pipeline().addLast(endpoints, new Shop());
@@ -110,7 +142,8 @@ final class TestServer implements AutoCloseable {
 
   /** Stops every worker loop until the latch is released; returns when they have stopped. */
   void blockWorkers(CountDownLatch release) throws InterruptedException {
-    CountDownLatch blocked = new CountDownLatch(WORKERS);
+    CountDownLatch blocked =
+        new CountDownLatch(((MultithreadEventExecutorGroup) workers).executorCount());
     for (EventExecutor worker : workers) {
       worker.execute(() -> {
         blocked.countDown();
@@ -125,7 +158,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Whether a worker that is blocked has something to do behind that. */
-  boolean decisionsWait() {
+  boolean tasksWait() {
     for (EventExecutor worker : workers) {
       if (((SingleThreadEventExecutor) worker).pendingTasks() > 0) {
         return true;
@@ -220,6 +253,10 @@ final class TestServer implements AutoCloseable {
       } else if (uri.startsWith("/empty")) {
         ctx.writeAndFlush(
             new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
+      } else if (uri.startsWith("/upgrade")) {
+        ctx.writeAndFlush(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS));
       } else if (uri.startsWith("/late-flush")) {
         ctx.write(ok(uri));
       } else if (uri.startsWith("/echo") || uri.startsWith("/continue")) {
