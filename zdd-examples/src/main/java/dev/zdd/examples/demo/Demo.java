@@ -34,6 +34,8 @@ import picocli.CommandLine.Option;
     showDefaultValues = true)
 public final class Demo implements Callable<Integer> {
   private static final Duration LEAD = LoadGenerator.RAMP.plusSeconds(1);
+  // What the shop has for everything, unless it is told otherwise.
+  private static final Duration SHOP_DEADLINE = Duration.ofSeconds(25);
   private static final Duration TAIL = Duration.ofSeconds(2);
 
   @Option(names = "--server", description = "what the shop runs on: ${COMPLETION-CANDIDATES}")
@@ -86,6 +88,9 @@ public final class Demo implements Callable<Integer> {
     between("--rps", perSecond, 1, 5000);
     between("--rounds", rounds, 1, 100);
     between("--requests", atLeast, 0, 10_000_000);
+    if (announce.compareTo(SHOP_DEADLINE) >= 0) {
+      throw new Refusal("--announce: " + announce + " (expected: < " + SHOP_DEADLINE + ")");
+    }
     Path parent = report.toAbsolutePath().getParent();
     if (parent == null || !Files.isDirectory(parent)) {
       throw new Refusal("--report: " + report + " (expected: a file in an existing directory)");
