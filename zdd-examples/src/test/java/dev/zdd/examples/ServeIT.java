@@ -25,11 +25,16 @@ class ServeIT {
   @ParameterizedTest
   @ValueSource(strings = {"jetty", "netty"})
   void finishesARequestThatIsInFlightAndExitsWith0(String server) throws Exception {
-    try (JarProcess shop = start("--server", server, "--announce", "500ms")) {
+    try (JarProcess shop = start("--server", server, "--announce", "2s")) {
       int port = port(shop);
       try (Socket socket = send(port, "GET /work?ms=3000 HTTP/1.1\r\nHost: shop\r\n\r\n")) {
         await().atMost(LIMIT).until(() -> isInFlight(port));
-        shop.process.destroy();
+        shop.process.destroy(); // SIGTERM
+        await().atMost(LIMIT).until(() -> JarProcess.status(port, "/ready") == 503);
+        assertThat(JarProcess.status(port, "/healthz")).isEqualTo(200);
+        assertThat(exchange(port, "GET /work HTTP/1.1"))
+            .startsWith("HTTP/1.1 200")
+            .containsIgnoringCase("connection: close");
         String response = read(socket);
 
         assertThat(response).startsWith("HTTP/1.1 200").contains("X-Shop-Version: v1");
@@ -37,6 +42,13 @@ class ServeIT {
         assertThat(response).endsWith("zero downtime..\n");
       }
       assertThat(shop.exitCode(LIMIT)).as(shop.output()).isZero();
+      assertThat(shop.output())
+          .containsSubsequence(
+              "SIGTERM: draining",
+              "listener closed",
+              "nothing in flight, no connection open",
+              "closed server",
+              "clean. Since SIGTERM: served ");
     }
   }
 
