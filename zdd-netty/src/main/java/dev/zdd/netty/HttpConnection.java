@@ -72,6 +72,7 @@ final class HttpConnection extends ChannelDuplexHandler {
   private boolean inInterim;
   private boolean delivers;
   private boolean readWanted;
+  private boolean resumesAutoRead;
 
   HttpConnection(NettyDrain drain, Lifecycle lifecycle) {
     this.drain = drain;
@@ -143,9 +144,19 @@ final class HttpConnection extends ChannelDuplexHandler {
       endIfOver();
     }
     if (exchange.isActive() && (exchange.requestEnded || !held.isEmpty())) {
-      held.add(msg);
+      hold(ctx, msg);
     } else {
       take(msg);
+    }
+  }
+
+  // Not to pass read() on is not enough: a channel that reads by itself goes on without being
+  // asked.
+  private void hold(ChannelHandlerContext ctx, Object msg) {
+    held.add(msg);
+    if (ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(false);
+      resumesAutoRead = true;
     }
   }
 
@@ -238,7 +249,14 @@ final class HttpConnection extends ChannelDuplexHandler {
   }
 
   private void readOn() {
-    if (readWanted && held.isEmpty()) {
+    if (!held.isEmpty()) {
+      return;
+    }
+    if (resumesAutoRead) {
+      resumesAutoRead = false;
+      readWanted = false;
+      attached().channel().config().setAutoRead(true);
+    } else if (readWanted) {
       readWanted = false;
       attached().read();
     }
@@ -302,6 +320,7 @@ final class HttpConnection extends ChannelDuplexHandler {
     if (close) {
       takesRequests = false;
       releaseHeld();
+      readOn(); // nothing more is begun, but the client's going is to be seen
     }
     exchange.headWritten = true;
     exchange.announce(response, close);

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +117,43 @@ class HttpConnectionTest {
   }
 
   @Test
+  void leavesWhatIsBehindAHeldRequestInTheSocket() throws Exception {
+    int size = 64 << 20;
+    try (var server = new TestServer();
+        var client = server.client()) {
+      client.send(
+          get("/slow")
+              + "POST /echo HTTP/1.1\r\nHost: shop\r\nContent-Length: "
+              + size
+              + "\r\n\r\n");
+      await().until(() -> server.waiting.size() == 1);
+      AtomicInteger sent = new AtomicInteger();
+      Thread sender =
+          new Thread(() -> {
+            byte[] piece = new byte[1 << 16];
+            try {
+              while (sent.get() < size) {
+                client.socket.getOutputStream().write(piece);
+                sent.addAndGet(piece.length);
+              }
+            } catch (IOException e) {
+              sent.set(-1);
+            }
+          });
+      sender.start();
+      AtomicInteger last = new AtomicInteger(-1);
+      await()
+          .pollInterval(Duration.ofMillis(300))
+          .until(() -> last.getAndSet(sent.get()) == sent.get());
+      assertThat(sent.get()).isLessThan(size / 2);
+      server.waiting.remove().answer();
+      assertThat(client.answer().body()).isEqualTo("/slow");
+      assertThat(client.answer().body()).isEqualTo("received " + size);
+      sender.join();
+    }
+  }
+
+  @Test
   void servesAHundredPipelinedRequestsOfTheSameSegment() throws Exception {
     try (var server = new TestServer();
         var client = server.client()) {
@@ -187,6 +225,28 @@ class HttpConnectionTest {
       assertThat(answer.saysClose()).isTrue();
       assertThat(client.rest()).endsWith("0\r\n\r\n");
       assertThat(server.seen).containsExactly("GET /stream");
+    }
+  }
+
+  @Test
+  void doesNotBeginWhatComesAfterTheRequestsThatWereTheLast() throws Exception {
+    try (var server = new TestServer();
+        var client = server.client()) {
+      client.send(get("/slow1") + get("/slow2"));
+      await().until(() -> server.waiting.size() == 1);
+      server.lifecycle.drain("test");
+      server.waiting.remove().answer();
+      assertThat(client.answer().saysClose()).isFalse();
+      await().until(() -> server.waiting.size() == 1);
+      client.send(get("/too-late"));
+      // Its bytes are there, and the loop has looked, before the second answer is given.
+      server.passLoops();
+      server.waiting.remove().answer();
+      Answer second = client.answer();
+      assertThat(second.body()).isEqualTo("/slow2");
+      assertThat(second.saysClose()).isTrue();
+      assertThat(client.rest()).isEmpty();
+      assertThat(server.seen).containsExactly("GET /slow1", "GET /slow2");
     }
   }
 
@@ -442,7 +502,7 @@ class HttpConnectionTest {
       // Unread bytes in the socket would make a plain close() a reset.
       client.send(get("/slow") + get("/closing"));
       await().until(() -> server.waiting.size() == 1);
-      client.send("x".repeat(200_000));
+      client.send("GET /" + "x".repeat(200_000));
       server.waiting.remove().answer();
       assertThat(client.answer().body()).isEqualTo("/slow");
       assertThat(client.answer().body()).isEqualTo("/closing");

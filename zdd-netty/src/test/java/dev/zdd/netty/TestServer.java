@@ -157,6 +157,13 @@ final class TestServer implements AutoCloseable {
     blocked.await();
   }
 
+  /** Returns when every worker loop has looked at its sockets once more. */
+  void passLoops() throws Exception {
+    for (EventExecutor worker : workers) {
+      worker.submit(() -> worker.schedule(() -> {}, 1, TimeUnit.MILLISECONDS)).get().get();
+    }
+  }
+
   /** Whether a worker that is blocked has something to do behind that. */
   boolean tasksWait() {
     for (EventExecutor worker : workers) {
