@@ -11,12 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,32 +45,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class GracefulShutdown implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);
-
-  // One in a JVM: a second would take the signals from the first, whose servers would then never be
-  // drained.
-  private static final AtomicBoolean installed = new AtomicBoolean();
-
-  // How long after the deadline the watchdog waits before it halts the JVM, so that the ordinary
-  // end
-  // of an exhausted deadline wins.
-  private static final Duration HALT_AFTER = Duration.ofSeconds(1);
+  private static final Duration LISTENER_BOUND = Duration.ofSeconds(1);
 
   private final ShutdownSettings settings;
   private final Timeline timeline;
-  private final ProcessExit exit;
   private final List<Consumer<? super DrainReport>> reportListeners;
 
   // Whoever moves it from false runs the timeline; everyone else waits for `report`.
   private final AtomicBoolean begun = new AtomicBoolean();
   private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
-  private final AtomicInteger signals = new AtomicInteger();
 
-  private final List<SignalTrap> traps = new ArrayList<>();
-  private @Nullable Thread hook;
+  private volatile @Nullable Installation installation;
 
   private GracefulShutdown(Builder builder, ShutdownSettings settings) {
     this.settings = settings;
-    this.exit = builder.exit;
     this.reportListeners = List.copyOf(builder.reportListeners);
     this.timeline =
         new Timeline(
@@ -100,7 +83,7 @@ public final class GracefulShutdown implements AutoCloseable {
    */
   public CompletableFuture<DrainReport> shutdown(String reason) {
     requireNonNull(reason, "reason");
-    if (begun.compareAndSet(false, true)) {
+    if (claim()) {
       Thread thread = new Thread(() -> run(reason, settings.announce()), "zdd-shutdown");
       thread.setDaemon(false); // a JVM whose other threads have ended must not end before this one
       thread.start();
@@ -114,140 +97,47 @@ public final class GracefulShutdown implements AutoCloseable {
    */
   @Override
   public void close() {
-    synchronized (traps) {
-      for (SignalTrap trap : traps) {
-        trap.close();
-      }
-      traps.clear();
-      if (hook != null) {
-        try {
-          Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-          log.debug("the JVM is shutting down already; the hook stays", e);
-        }
-        hook = null;
-        installed.set(false);
-      }
+    Installation installed = installation;
+    if (installed != null) {
+      installed.close();
     }
   }
 
-  private void install() {
-    if (!installed.compareAndSet(false, true)) {
-      throw new IllegalStateException(
-          "a GracefulShutdown is already installed in this JVM (expected: one, or close() first)");
-    }
-    synchronized (traps) {
-      hook = new Thread(this::onJvmShutdown, "zdd-shutdown-hook");
-      try {
-        Runtime.getRuntime().addShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        installed.set(false);
-        throw new IllegalStateException("cannot install: the JVM is already shutting down", e);
-      }
-      for (String signal : List.of("TERM", "INT")) {
-        try {
-          traps.add(SignalTrap.set(signal, this::onSignal));
-        } catch (UnsupportedOperationException e) {
-          log.warn(
-              "{}; falling back to a JVM shutdown hook: the process will exit with 143 or 130,"
-                  + " and a second signal will not be heard",
-              e.getMessage());
-        }
-      }
-    }
+  /** Whether the caller is the one to {@link #run} the timeline. True once. */
+  boolean claim() {
+    return begun.compareAndSet(false, true);
   }
 
-  /** On a new daemon thread of the JVM's for each signal. */
-  private void onSignal(String signal) {
-    int nth = signals.incrementAndGet();
-    if (nth == 1) {
-      if (begun.compareAndSet(false, true)) {
-        Thread thread = new Thread(() -> runAndExit(signal, announceFor(signal)), "zdd-shutdown");
-        thread.setDaemon(false);
-        thread.start();
-      } else {
-        log.info("{}: already shutting down", signal);
-      }
-    } else if (nth == 2) {
-      log.warn("{} again: no longer waiting for the balancer; once more ends the process", signal);
-      timeline.hurry();
-    } else {
-      log.error("{} for the third time: ending at once", signal);
-      exit.halt(settings.exitCodeWhenCut());
-    }
-  }
-
-  private void runAndExit(String signal, Duration announce) {
-    watch();
-    DrainReport done = run(signal, announce);
-    // Other people's hooks run now, in no order, and may hang: the watchdog still stands by. Our
-    // own
-    // hook finds the timeline done and returns at once.
-    exit.exit(codeFor(done));
-  }
-
-  /** Somebody called System.exit, or the signal could not be taken. */
-  private void onJvmShutdown() {
-    if (begun.compareAndSet(false, true)) {
-      watch();
-      run("JVM shutdown", settings.announce());
-      return;
-    }
-    // The timeline runs, or has run, on another thread. Hooks hold the JVM open, so waiting here
-    // lets it finish when, in the middle of it, somebody calls System.exit.
-    try {
-      report.get(settings.deadline().plus(HALT_AFTER).toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException | ExecutionException | TimeoutException e) {
-      log.error("the drain is not over; the JVM ends without it", e);
-    }
-  }
-
-  private DrainReport run(String reason, Duration announce) {
+  /** Runs the timeline on this thread; only for who has claimed it. */
+  DrainReport run(String reason, Duration announce) {
     DrainReport done = timeline.run(reason, announce);
+    log.info("shutdown +{}: {}", Seconds.of(done.duration()), done.summary());
     tell(done);
     report.complete(done);
     return done;
   }
 
+  /** Ends the announce phase. */
+  void hurry() {
+    timeline.hurry();
+  }
+
+  ShutdownSettings settings() {
+    return settings;
+  }
+
+  /** Completed when the timeline is over. */
+  CompletableFuture<DrainReport> report() {
+    return report;
+  }
+
   private void tell(DrainReport done) {
-    log.info("shutdown +{}: {}", Seconds.of(done.duration()), done.summary());
     for (Consumer<? super DrainReport> listener : reportListeners) {
-      Bounded.Outcome outcome =
-          Bounded.run("report", () -> listener.accept(done), Duration.ofSeconds(1));
+      Bounded.Outcome outcome = Bounded.run("report", () -> listener.accept(done), LISTENER_BOUND);
       if (!(outcome instanceof Bounded.Outcome.Done)) {
         log.error("a report listener failed: {}", outcome);
       }
     }
-  }
-
-  /** The deadline is a promise to the machine that will send SIGKILL: kept whatever hangs. */
-  private void watch() {
-    Duration limit = settings.deadline().plus(HALT_AFTER);
-    Thread watchdog =
-        new Thread(
-            () -> {
-              // parkNanos may return early, and an interrupt must not stand the watchdog down.
-              for (long end = System.nanoTime() + limit.toNanos(), left = limit.toNanos();
-                  left > 0;
-                  left = end - System.nanoTime()) {
-                LockSupport.parkNanos(left);
-              }
-              log.error("still here {} after the signal: halting", Seconds.of(limit));
-              DrainReport done = report.getNow(null);
-              exit.halt(done == null ? settings.exitCodeWhenCut() : codeFor(done));
-            },
-            "zdd-shutdown-watchdog");
-    watchdog.setDaemon(true);
-    watchdog.start();
-  }
-
-  private int codeFor(DrainReport done) {
-    return done.clean() ? 0 : settings.exitCodeWhenCut();
-  }
-
-  private Duration announceFor(String signal) {
-    // Ctrl-C at a terminal is a person, who waits for no balancer.
-    return signal.equals("SIGINT") && Terminal.attached() ? Duration.ZERO : settings.announce();
   }
 
   /** Collects what to drain, what to close, and the bounds. Not thread-safe. */
@@ -257,7 +147,6 @@ public final class GracefulShutdown implements AutoCloseable {
     private final List<Step> steps = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private final List<Consumer<? super DrainReport>> reportListeners = new ArrayList<>();
-    private ProcessExit exit = ProcessExit.ofThisProcess();
 
     private Duration announce = Duration.ofSeconds(10);
     private Duration unbind = Duration.ofSeconds(2);
@@ -353,11 +242,6 @@ public final class GracefulShutdown implements AutoCloseable {
       return this;
     }
 
-    Builder exit(ProcessExit exit) {
-      this.exit = exit;
-      return this;
-    }
-
     /**
      * A shutdown that begins only when it is told to, by {@link GracefulShutdown#shutdown}.
      *
@@ -377,7 +261,7 @@ public final class GracefulShutdown implements AutoCloseable {
      */
     public GracefulShutdown install() {
       GracefulShutdown shutdown = build();
-      shutdown.install();
+      shutdown.installation = Installation.of(shutdown);
       return shutdown;
     }
 

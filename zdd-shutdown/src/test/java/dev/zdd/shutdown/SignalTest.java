@@ -33,6 +33,17 @@ class SignalTest {
   }
 
   @Test
+  void exitsOnASignalAlsoWhenTheApplicationHasShutItselfDownBefore() throws Exception {
+    try (ChildProcess child = ready("shut-down-by-application")) {
+      child.signal("TERM");
+
+      assertThat(child.exitCode()).isZero();
+      assertThat(child.said("application: draining")).isTrue();
+      assertThat(child.lines).containsOnlyOnce("database closed");
+    }
+  }
+
+  @Test
   void treatsSigintLikeSigterm() throws Exception {
     try (ChildProcess child = ready("clean")) {
       child.signal("INT");
@@ -121,7 +132,7 @@ class SignalTest {
 
   @Test
   void survivesAnOutOfMemoryErrorInAStep() throws Exception {
-    try (ChildProcess child = ready("listener-error-step")) {
+    try (ChildProcess child = ready("out-of-memory")) {
       child.signal("TERM");
 
       assertThat(child.exitCode()).isEqualTo(75);

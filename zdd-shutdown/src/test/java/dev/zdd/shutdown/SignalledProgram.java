@@ -21,7 +21,7 @@ final class SignalledProgram {
             .server(new RecordingServer())
             .close("database", () -> System.out.println("database closed"));
     switch (args[0]) {
-      case "clean" -> {}
+      case "clean", "shut-down-by-application" -> {}
       case "stuck" -> lifecycle.inFlight().begin("GET", "/stuck");
       case "long-announce" ->
           builder.deadline(Duration.ofSeconds(60)).announce(Duration.ofSeconds(50));
@@ -41,16 +41,19 @@ final class SignalledProgram {
         });
       }
       case "exit-by-application" -> {}
-      case "listener-error-step" ->
+      case "out-of-memory" ->
           builder.close(
-              "out-of-memory",
+              "failing",
               () -> {
                 throw new OutOfMemoryError("simulated");
               });
       default -> throw new IllegalArgumentException(args[0]);
     }
-    builder.install();
+    GracefulShutdown shutdown = builder.install();
     lifecycle.ready();
+    if (args[0].equals("shut-down-by-application")) {
+      shutdown.shutdown("application").join();
+    }
     System.out.println("ready");
     if (args[0].equals("exit-by-application")) {
       System.exit(7);

@@ -1,0 +1,175 @@
+package dev.zdd.shutdown;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ties a {@link GracefulShutdown} to the end of this process: SIGTERM and SIGINT begin it and the
+ * exit code says how it went; a JVM hook begins it when somebody calls {@link System#exit} or the
+ * signals could not be had; a watchdog keeps the deadline whatever hangs.
+ *
+ * <p>The race is between three ways in: a signal, a hook, and {@link GracefulShutdown#shutdown}.
+ * Who claims the timeline runs it; the hook waits for whoever did, because a JVM ends when its
+ * hooks have returned.
+ */
+final class Installation implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);
+
+  // One in a JVM: a second would take the signals from the first, whose servers would then never be
+  // drained.
+  private static final AtomicBoolean taken = new AtomicBoolean();
+
+  // How long after the deadline the watchdog waits before it halts the JVM, so that the ordinary
+  // end
+  // of an exhausted deadline wins.
+  private static final Duration HALT_AFTER = Duration.ofSeconds(1);
+
+  private final GracefulShutdown shutdown;
+  private final AtomicInteger signals = new AtomicInteger();
+  private final List<SignalTrap> traps = new ArrayList<>();
+  private final Thread hook = new Thread(this::onJvmShutdown, "zdd-shutdown-hook");
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Installation(GracefulShutdown shutdown) {
+    this.shutdown = shutdown;
+  }
+
+  static Installation of(GracefulShutdown shutdown) {
+    if (!taken.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "a GracefulShutdown is already installed in this JVM (expected: one, or close() first)");
+    }
+    Installation installation = new Installation(shutdown);
+    try {
+      Runtime.getRuntime().addShutdownHook(installation.hook);
+    } catch (IllegalStateException e) {
+      taken.set(false);
+      throw new IllegalStateException("cannot install: the JVM is already shutting down", e);
+    }
+    installation.takeSignals();
+    return installation;
+  }
+
+  private void takeSignals() {
+    for (String signal : List.of("TERM", "INT")) {
+      try {
+        traps.add(SignalTrap.set(signal, this::onSignal));
+      } catch (UnsupportedOperationException e) {
+        log.warn(
+            "{}; falling back to a JVM shutdown hook: the process will exit with 143 or 130,"
+                + " and a second signal will not be heard",
+            e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    traps.forEach(SignalTrap::close);
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      log.debug("the JVM is shutting down already; the hook stays", e);
+    }
+    taken.set(false);
+  }
+
+  /** On a new daemon thread of the JVM's for each signal. */
+  private void onSignal(String signal) {
+    int nth = signals.incrementAndGet();
+    if (nth == 1) {
+      Thread thread = new Thread(() -> drainAndExit(signal), "zdd-shutdown");
+      thread.setDaemon(false);
+      thread.start();
+    } else if (nth == 2) {
+      log.warn("{} again: no longer waiting for the balancer; once more ends the process", signal);
+      shutdown.hurry();
+    } else {
+      log.error("{} for the third time: ending at once", signal);
+      Runtime.getRuntime().halt(shutdown.settings().exitCodeWhenCut());
+    }
+  }
+
+  private void drainAndExit(String signal) {
+    watch();
+    DrainReport done;
+    if (shutdown.claim()) {
+      done = shutdown.run(signal, announceFor(signal));
+    } else {
+      // The application has begun a shutdown by itself. It may not mean to exit; the signal does.
+      log.info("{}: already shutting down; exiting when that is over", signal);
+      done = await();
+    }
+    // Other people's hooks run now, in no order, and may hang: the watchdog still stands by. Our
+    // own
+    // hook finds the timeline done and returns at once.
+    Runtime.getRuntime().exit(codeFor(done));
+  }
+
+  private void onJvmShutdown() {
+    if (shutdown.claim()) {
+      watch();
+      shutdown.run("JVM shutdown", shutdown.settings().announce());
+      return;
+    }
+    // The timeline runs, or has run, on another thread. Hooks hold the JVM open, so waiting here
+    // lets it finish when, in the middle of it, somebody calls System.exit.
+    if (await() == null) {
+      log.error("the drain is not over at its deadline; the JVM ends without it");
+    }
+  }
+
+  /** The report of the timeline that runs on another thread; null if it does not end in time. */
+  private @Nullable DrainReport await() {
+    Duration limit = shutdown.settings().deadline().plus(HALT_AFTER);
+    try {
+      return shutdown.report().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      return null;
+    }
+  }
+
+  /** The deadline is a promise to the machine that will send SIGKILL: kept whatever hangs. */
+  private void watch() {
+    Duration limit = shutdown.settings().deadline().plus(HALT_AFTER);
+    Thread watchdog =
+        new Thread(
+            () -> {
+              // parkNanos may return early, and an interrupt must not stand the watchdog down.
+              long end = System.nanoTime() + limit.toNanos();
+              for (long left = limit.toNanos(); left > 0; left = end - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+                Thread.interrupted();
+              }
+              log.error("still here {} after the signal: halting", Seconds.of(limit));
+              Runtime.getRuntime().halt(codeFor(shutdown.report().getNow(null)));
+            },
+            "zdd-shutdown-watchdog");
+    watchdog.setDaemon(true);
+    watchdog.start();
+  }
+
+  private int codeFor(@Nullable DrainReport done) {
+    return done != null && done.clean() ? 0 : shutdown.settings().exitCodeWhenCut();
+  }
+
+  private Duration announceFor(String signal) {
+    // Ctrl-C at a terminal is a person, who waits for no balancer.
+    return signal.equals("SIGINT") && Terminal.attached()
+        ? Duration.ZERO
+        : shutdown.settings().announce();
+  }
+}
