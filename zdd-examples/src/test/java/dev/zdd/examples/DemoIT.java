@@ -44,6 +44,18 @@ class DemoIT {
     losesNothing(server, "haproxy");
   }
 
+  /** The control: without the drain the same load on the same fleet must show losses. */
+  @Test
+  void countsWhatIsLostWithoutTheDrain() throws Exception {
+    try (JarProcess demo =
+        JarProcess.start(directory, "demo", "--instances", "2", "--rps", "300", "--no-drain")) {
+      assertThat(demo.exitCode(LIMIT)).as(demo.output()).isEqualTo(1);
+      assertThat(demo.output())
+          .containsPattern("FAILED: [1-9][0-9]* failed \\(")
+          .doesNotContain("No request was lost.");
+    }
+  }
+
   @Test
   void leavesNoProcessBehindWhenItIsStopped() throws Exception {
     try (JarProcess demo = JarProcess.start(directory, "demo", "--rps", "20")) {

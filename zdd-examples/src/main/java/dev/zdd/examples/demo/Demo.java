@@ -59,6 +59,9 @@ public final class Demo implements Callable<Integer> {
   @Option(names = "--announce", description = "what the shops get as --announce")
   private Duration announce = Duration.ofSeconds(2);
 
+  @Option(names = "--no-drain", description = "what is lost without zdd's shutdown? (exits with 1)")
+  private boolean noDrain;
+
   @Option(names = "--report", description = "where the HTML report goes")
   private Path report = Path.of("zdd-demo.html");
 
@@ -184,6 +187,9 @@ public final class Demo implements Callable<Integer> {
             "--announce",
             announce.toMillis() + "ms");
     List<String> command = JavaCommand.concat(JavaCommand.ofThisProgram(), serve);
+    if (noDrain) {
+      command = JavaCommand.concat(command, List.of("--no-drain"));
+    }
     List<Instance> fleet = new ArrayList<>();
     for (int i = 1; i <= size; i++) {
       Instance instance = new Instance("shop-" + i, ports.next(), command, directory, timeline);
@@ -233,7 +239,7 @@ public final class Demo implements Callable<Integer> {
     settings.put("instances", String.valueOf(size));
     settings.put("rounds", String.valueOf(rounds));
     settings.put("load", perSecond + " requests per second");
-    settings.put("announce", announce.toMillis() + " ms");
+    settings.put("drain", noDrain ? "none" : "announces for " + announce.toMillis() + " ms");
     settings.put(
         "java", System.getProperty("java.vm.version") + ", " + System.getProperty("os.name"));
     return settings;

@@ -67,6 +67,9 @@ public final class Serve implements Callable<Integer> {
   @Option(names = "--deadline", description = "the bound over the whole shutdown")
   private Duration deadline = Duration.ofSeconds(25);
 
+  @Option(names = "--no-drain", description = "ends at SIGTERM as a JVM does without zdd")
+  private boolean noDrain;
+
   @Override
   public Integer call() throws Exception {
     checkSettings();
@@ -102,7 +105,11 @@ public final class Serve implements Callable<Integer> {
     if (listening instanceof AutoCloseable loops) {
       shutdown.close("event-loops", loops);
     }
-    shutdown.install();
+    if (noDrain) {
+      log.warn("--no-drain: SIGTERM will cut whatever is in flight");
+    } else {
+      shutdown.install();
+    }
     lifecycle.ready();
     log.info("shop {} on {} listens on {}:{}", version, server, host, listening.port());
     // For ever: the shutdown ends the process, with a code of its own.
