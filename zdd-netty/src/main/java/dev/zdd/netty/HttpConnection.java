@@ -136,14 +136,8 @@ final class HttpConnection extends ChannelDuplexHandler {
       ReferenceCountUtil.release(msg);
       return;
     }
-    if (msg instanceof HttpRequest && exchange.isActive() && held.isEmpty()) {
-      // A head where a body was to end: the codec was told that the body will not come (an
-      // aggregator refused the expectation). Otherwise the body has ended, and this changes
-      // nothing.
-      exchange.requestEnded = true;
-      endIfOver();
-    }
-    if (exchange.isActive() && (exchange.requestEnded || !held.isEmpty())) {
+    boolean ofLaterRequest = msg instanceof HttpRequest || exchange.requestEnded || !held.isEmpty();
+    if (exchange.isActive() && ofLaterRequest) {
       hold(ctx, msg);
     } else {
       take(msg);

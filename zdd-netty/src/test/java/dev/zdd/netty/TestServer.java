@@ -50,6 +50,7 @@ final class TestServer implements AutoCloseable {
 
   final Lifecycle lifecycle = new Lifecycle();
   final NettyDrain drain = NettyDrain.of(lifecycle);
+  private final Queue<CountDownLatch> blocks = new ConcurrentLinkedQueue<>();
   final Queue<String> seen = new ConcurrentLinkedQueue<>();
   final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   final EndpointHandler endpoints =
@@ -142,6 +143,7 @@ final class TestServer implements AutoCloseable {
 
   /** Stops every worker loop until the latch is released; returns when they have stopped. */
   void blockWorkers(CountDownLatch release) throws InterruptedException {
+    blocks.add(release);
     CountDownLatch blocked =
         new CountDownLatch(((MultithreadEventExecutorGroup) workers).executorCount());
     for (EventExecutor worker : workers) {
@@ -176,6 +178,7 @@ final class TestServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    blocks.forEach(CountDownLatch::countDown); // also after a test that failed
     drain.close();
     boss.shutdownGracefully(0, 5, TimeUnit.SECONDS);
     workers.shutdownGracefully(0, 5, TimeUnit.SECONDS);
