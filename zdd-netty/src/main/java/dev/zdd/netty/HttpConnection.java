@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +48,6 @@ import org.jspecify.annotations.Nullable;
 // A failed write or close shows in what the channel does next; its future is for who wants it.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class HttpConnection extends ChannelDuplexHandler {
-  /**
-   * How long a connection whose last response could not say that it ends (its head was out before
-   * the drain began) must be silent before it is closed. A pooling client that uses it again at
-   * once is served, and told.
-   */
-  private static final Duration SILENCE = Duration.ofMillis(100);
-
   private final NettyDrain drain;
   private final Lifecycle lifecycle;
   private final Wire wire = new Wire();
@@ -344,15 +336,11 @@ final class HttpConnection extends ChannelDuplexHandler {
     }
     exchange.end();
     deliver();
-    if (isIdle()) {
-      if (!takesRequests) {
-        wire.finish(false);
-      } else if (lifecycle.isLeaving()) {
-        attached()
-            .channel()
-            .eventLoop()
-            .schedule(() -> closeIfIdle(SILENCE), SILENCE.toNanos(), TimeUnit.NANOSECONDS);
-      }
+    // A response whose head was out before the drain began could not say that it is the last. Its
+    // client may send another request at any moment: that one is served, and told. If none comes,
+    // the connection is idle like any other.
+    if (isIdle() && !takesRequests) {
+      wire.finish(false);
     }
   }
 
