@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.zdd.flags.FileFlagSource;
+import dev.zdd.health.CheckOptions;
+import dev.zdd.health.Health;
 import dev.zdd.shutdown.GracefulShutdown;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -14,6 +17,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +26,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.server.Server;
@@ -30,6 +36,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README shows is what is compiled here, and it does what the README says. */
 @Timeout(120)
@@ -93,6 +101,27 @@ class QuickStartTest {
     String readme = Files.readString(Path.of("..", "README.md"));
     assertThat(readme).contains("```java\n" + region("QuickStartOnJetty", "Jetty") + "```");
     assertThat(readme).contains("```java\n" + region("QuickStartOnNetty", "Netty") + "```");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        GracefulShutdown.Builder.class,
+        Health.Builder.class,
+        CheckOptions.class,
+        FileFlagSource.Builder.class
+      })
+  void theReadmeHasEverySetting(Class<?> settings) throws IOException {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    List<String> names =
+        Arrays.stream(settings.getMethods())
+            .filter(method -> method.getReturnType() == settings)
+            .map(Method::getName)
+            .distinct()
+            .toList();
+    assertThat(names)
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(readme).contains("`" + name + "`"));
   }
 
   private static String region(String type, String name) throws IOException {
