@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * What takes work from outside, as the shutdown sees it: a server, or a consumer of a queue. Its
  * methods are called in the order of the timeline, each at most once but for {@link #open()} and
- * {@link #closeIdle}, and never two at a time; the thread differs from call to call, and is never one
- * of the server's own. A call that
- * throws is logged, one that hangs is abandoned at its phase's bound, and the shutdown goes on.
+ * {@link #closeIdle}, and never two at a time; the thread differs from call to call, and is never
+ * one of the server's own. A call that throws is logged, one that hangs is abandoned at its phase's
+ * bound, and the shutdown goes on.
  *
  * <ol>
  *   <li>{@link #announce()} at T0, with SIGTERM: everything is still served.

@@ -121,6 +121,17 @@ class SignalTest {
   }
 
   @Test
+  void drainsBeforeTheHooksOfLoggingFrameworksAndContainersRun() throws Exception {
+    try (ChildProcess child = ready("foreign-hook")) {
+      child.signal("TERM");
+
+      assertThat(child.exitCode()).isZero();
+      assertThat(String.join("\n", child.lines))
+          .containsSubsequence("database closed", "clean. Since SIGTERM", "foreign hook ran");
+    }
+  }
+
+  @Test
   void haltsWhenSomebodyElsesHookHangsAndKeepsTheHonestExitCode() throws Exception {
     try (ChildProcess child = ready("foreign-hook-hangs")) {
       child.signal("TERM");

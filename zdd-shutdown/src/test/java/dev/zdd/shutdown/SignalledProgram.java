@@ -29,6 +29,10 @@ final class SignalledProgram {
         builder.deadline(Duration.ofSeconds(60)).settle(Duration.ofSeconds(50));
         lifecycle.inFlight().begin("GET", "/stuck");
       }
+      case "foreign-hook" ->
+          // What a logging framework or a container does, the moment the JVM shuts down.
+          Runtime.getRuntime()
+              .addShutdownHook(new Thread(() -> System.out.println("foreign hook ran")));
       case "foreign-hook-hangs" ->
           Runtime.getRuntime().addShutdownHook(new Thread(SignalledProgram::hang));
       case "exit-in-step" -> builder.close("exiting", () -> System.exit(9));
