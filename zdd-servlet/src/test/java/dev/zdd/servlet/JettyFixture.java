@@ -76,15 +76,7 @@ final class JettyFixture implements AutoCloseable {
         case "/held" -> await();
         case "/throws" -> throw new IllegalStateException("thrown by the application");
         case "/async" -> {
-          AsyncContext async = request.startAsync();
-          async.setTimeout(0);
-          new Thread(
-                  () -> {
-                    await();
-                    write(response);
-                    async.complete();
-                  })
-              .start();
+          answerLater(request, response);
           return;
         }
         case "/async-timeout" -> {
@@ -99,15 +91,7 @@ final class JettyFixture implements AutoCloseable {
             new Thread(async::dispatch).start();
             return;
           }
-          AsyncContext async = request.startAsync();
-          async.setTimeout(0);
-          new Thread(
-                  () -> {
-                    await();
-                    write(response);
-                    async.complete();
-                  })
-              .start();
+          answerLater(request, response);
           return;
         }
         case "/big" -> {
@@ -118,6 +102,18 @@ final class JettyFixture implements AutoCloseable {
         default -> {}
       }
       write(response);
+    }
+
+    private void answerLater(HttpServletRequest request, HttpServletResponse response) {
+      AsyncContext async = request.startAsync();
+      async.setTimeout(0);
+      new Thread(
+              () -> {
+                await();
+                write(response);
+                async.complete();
+              })
+          .start();
     }
 
     private void await() {
