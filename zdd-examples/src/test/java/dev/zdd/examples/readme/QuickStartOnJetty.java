@@ -2,7 +2,6 @@ package dev.zdd.examples.readme;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.zdd.core.Lifecycle;
-import dev.zdd.health.Checks;
 import dev.zdd.health.Health;
 import dev.zdd.health.HikariCheck;
 import dev.zdd.servlet.EndpointServlet;
@@ -21,25 +20,20 @@ final class QuickStartOnJetty {
 
   static GracefulShutdown start(
       Server server, ServletContextHandler context, HikariDataSource dataSource) throws Exception {
+    // spotless:off
     // README: Jetty
     Lifecycle lifecycle = new Lifecycle();
-    Health health =
-        Health.builder(lifecycle)
-            .liveness("deadlock", Checks.deadlock())
-            .readiness("orders-db", HikariCheck.of(dataSource))
-            .start();
+    Health health = Health.builder(lifecycle).readiness("orders-db", HikariCheck.of(dataSource)).start();
     for (String probe : List.of("/healthz/*", "/ready/*", "/startup/*")) {
       context.addServlet(EndpointServlet.of(health.endpoint()), probe);
     }
     context.addFilter(InFlightFilter.of(lifecycle), "/*", EnumSet.of(DispatcherType.REQUEST));
-    GracefulShutdown shutdown =
-        GracefulShutdown.builder(lifecycle)
-            .server(JettyDrain.of(server))
-            .close("orders-db", dataSource)
-            .install(); // SIGTERM drains from here on
+    GracefulShutdown shutdown = GracefulShutdown.builder(lifecycle)   // SIGTERM drains from here on
+        .server(JettyDrain.of(server)).close("orders-db", dataSource).install();
     server.start();
     lifecycle.ready();
     // README: end
+    // spotless:on
     return shutdown;
   }
 }

@@ -2,7 +2,6 @@ package dev.zdd.examples.readme;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.zdd.core.Lifecycle;
-import dev.zdd.health.Checks;
 import dev.zdd.health.Health;
 import dev.zdd.health.HikariCheck;
 import dev.zdd.netty.EndpointHandler;
@@ -25,35 +24,23 @@ final class QuickStartOnNetty {
       Supplier<ChannelHandler> application,
       HikariDataSource dataSource)
       throws Exception {
+    // spotless:off
     // README: Netty
     Lifecycle lifecycle = new Lifecycle();
-    Health health =
-        Health.builder(lifecycle)
-            .liveness("deadlock", Checks.deadlock())
-            .readiness("orders-db", HikariCheck.of(dataSource))
-            .start();
+    Health health = Health.builder(lifecycle).readiness("orders-db", HikariCheck.of(dataSource)).start();
+    EndpointHandler probes = EndpointHandler.of(health.endpoint(), "/healthz", "/ready", "/startup");
     NettyDrain drain = NettyDrain.of(lifecycle);
-    bootstrap.childHandler(
-        new ChannelInitializer<Channel>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            channel
-                .pipeline()
-                .addLast(
-                    new HttpServerCodec(),
-                    drain.connectionHandler(), // counts, and says Connection: close
-                    EndpointHandler.of(health.endpoint(), "/healthz", "/ready", "/startup"),
-                    application.get());
-          }
-        });
+    bootstrap.childHandler(new ChannelInitializer<Channel>() {
+      @Override protected void initChannel(Channel channel) {
+        channel.pipeline().addLast(new HttpServerCodec(), drain.connectionHandler(), probes, application.get());
+      }
+    });
     drain.listener(bootstrap.bind(port).sync().channel());
-    GracefulShutdown shutdown =
-        GracefulShutdown.builder(lifecycle)
-            .server(drain)
-            .close("orders-db", dataSource)
-            .install(); // SIGTERM drains from here on
+    GracefulShutdown shutdown = GracefulShutdown.builder(lifecycle)   // SIGTERM drains from here on
+        .server(drain).close("orders-db", dataSource).install();
     lifecycle.ready();
     // README: end
+    // spotless:on
     return shutdown;
   }
 }
