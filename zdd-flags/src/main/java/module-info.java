@@ -1,7 +1,7 @@
 /** Feature flags: a stable share of users, explained, from definitions that reload. */
 module dev.zdd.flags {
   requires transitive dev.zdd.core;
-  requires transitive micrometer.core;
+  requires static transitive micrometer.core;
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires static org.jspecify;

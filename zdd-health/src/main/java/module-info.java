@@ -8,9 +8,9 @@ module dev.zdd.health {
 
   // Each is needed by one class only, which nothing else loads: HikariCheck, LettuceCheck,
   // HealthMetrics.
-  requires static transitive com.zaxxer.hikari;
+  requires static com.zaxxer.hikari;
   requires static transitive java.sql;
-  requires static transitive lettuce.core;
+  requires static lettuce.core;
   requires static transitive micrometer.core;
 
   exports dev.zdd.health;

@@ -3,7 +3,7 @@ module dev.zdd.servlet {
   requires transitive dev.zdd.core;
   requires org.slf4j;
   requires static transitive jakarta.servlet;
-  requires static transitive org.eclipse.jetty.server;
+  requires static org.eclipse.jetty.server;
   requires static transitive org.jspecify;
 
   exports dev.zdd.servlet;

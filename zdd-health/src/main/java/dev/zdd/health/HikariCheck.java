@@ -37,6 +37,8 @@ public final class HikariCheck implements HealthCheck {
   }
 
   /** A check of the database behind {@code dataSource}. */
+  // A module that calls this has HikariCP; one that does not must not be made to have it.
+  @SuppressWarnings("exports")
   public static HealthCheck of(HikariDataSource dataSource) {
     return new HikariCheck(dataSource);
   }

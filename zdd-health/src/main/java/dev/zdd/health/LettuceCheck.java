@@ -27,6 +27,8 @@ public final class LettuceCheck implements HealthCheck {
   }
 
   /** A check of the server behind {@code connection}. */
+  // A module that calls this has Lettuce; one that does not must not be made to have it.
+  @SuppressWarnings("exports")
   public static HealthCheck of(StatefulRedisConnection<?, ?> connection) {
     return new LettuceCheck(connection);
   }

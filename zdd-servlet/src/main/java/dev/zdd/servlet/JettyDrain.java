@@ -67,6 +67,8 @@ public final class JettyDrain implements Drainable {
    *
    * @throws IllegalArgumentException if the server has no {@link ServerConnector} yet
    */
+  // A module that calls this has Jetty; one that does not must not be made to have it.
+  @SuppressWarnings("exports")
   public static JettyDrain of(Server server) {
     return new JettyDrain(requireNonNull(server, "server"));
   }
