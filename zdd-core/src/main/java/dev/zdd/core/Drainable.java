@@ -26,7 +26,9 @@ public interface Drainable {
 
   /**
    * Takes what has already been accepted on its behalf (the kernel's accept queue), then closes the
-   * door: later attempts are refused before any of their work is lost.
+   * door: later attempts are refused before any of their work is lost. Then tells the sessions that
+   * have no end of their own to end (a WebSocket is closed with 1001): not earlier, for their peers
+   * come back at once, and would come back here.
    *
    * @throws Exception if the door could not be closed; it is logged, and the drain goes on
    */

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
  * way. Nothing leads back: a process that has told its balancer that it goes must go.
  *
  * <p>All methods may be called from any thread. {@link #state()} is one volatile read, for the
- * request path. It also carries the count of what is {@linkplain #inFlight() in flight}, because
- * whoever drives the lifecycle waits for that count.
+ * request path. It also carries what the parts of zdd must know of each other: how much is
+ * {@linkplain #inFlight() in flight}, what is {@linkplain #longLived() long-lived}, and {@linkplain
+ * #probers() who asks} for readiness.
  *
  * <p>A {@linkplain Listener listener} is told of every transition exactly once and in order, never
  * while a lock is held, and no two listeners at a time. One that is registered late is first told
@@ -59,6 +60,8 @@ public final class Lifecycle {
   }
 
   private final InFlight inFlight;
+  private final LongLived longLived = new LongLived();
+  private final Probers probers;
 
   // Guards state's writes, history and listeners, so that a registration falls between two
   // transitions and never into one. Never held while a listener runs.
@@ -78,9 +81,10 @@ public final class Lifecycle {
     this(Ticker.system());
   }
 
-  /** A lifecycle in the state STARTING whose in-flight ages are read from {@code ticker}. */
+  /** A lifecycle in the state STARTING whose ages and intervals are read from {@code ticker}. */
   public Lifecycle(Ticker ticker) {
     this.inFlight = new InFlight(ticker);
+    this.probers = new Probers(ticker);
   }
 
   /** The present state. */
@@ -96,6 +100,16 @@ public final class Lifecycle {
   /** What is in flight in this process. */
   public InFlight inFlight() {
     return inFlight;
+  }
+
+  /** What has to be told to end, because it does not end by itself. */
+  public LongLived longLived() {
+    return longLived;
+  }
+
+  /** Who asks whether this process is ready. */
+  public Probers probers() {
+    return probers;
   }
 
   /**

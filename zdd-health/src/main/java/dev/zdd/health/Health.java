@@ -127,6 +127,10 @@ public final class Health implements AutoCloseable {
     runListeners.add(listener);
   }
 
+  Lifecycle lifecycle() {
+    return lifecycle;
+  }
+
   Ticker ticker() {
     return ticker;
   }

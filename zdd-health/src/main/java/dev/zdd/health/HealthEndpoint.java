@@ -45,7 +45,7 @@ final class HealthEndpoint implements Endpoint {
       String prefix = probe.path();
       if (path.startsWith(prefix)) {
         if (path.length() == prefix.length()) {
-          return isRead(request) ? probe(probe, Query.of(request.query())) : NOT_ALLOWED;
+          return isRead(request) ? noted(probe, request) : NOT_ALLOWED;
         }
         if (path.charAt(prefix.length()) == '/') {
           return check(probe, path.substring(prefix.length() + 1), request);
@@ -53,6 +53,18 @@ final class HealthEndpoint implements Endpoint {
       }
     }
     return NOT_FOUND;
+  }
+
+  private EndpointResponse noted(Probe probe, EndpointRequest request) {
+    EndpointResponse answer = probe(probe, Query.of(request.query()));
+    if (probe == Probe.READINESS) {
+      boolean ready = answer.status() == 200;
+      health
+          .lifecycle()
+          .probers()
+          .answered(request.remoteAddress(), request.header("User-Agent"), request.path(), ready);
+    }
+    return answer;
   }
 
   private EndpointResponse probe(Probe probe, Query query) {

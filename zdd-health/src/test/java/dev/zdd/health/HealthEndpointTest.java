@@ -296,6 +296,24 @@ class HealthEndpointTest {
         .startup("caches", HealthResult::up);
   }
 
+  @Test
+  void notesWhoAsksForReadinessAndWhatTheyWereTold() {
+    start(Health.builder(lifecycle));
+    request("GET", "/healthz", null);
+    request("POST", "/ready", null);
+    assertThat(lifecycle.probers().seen()).isEmpty();
+
+    lifecycle.ready();
+    request("GET", "/ready", null);
+    assertThat(lifecycle.probers().seen()).hasSize(1);
+    assertThat(lifecycle.probers().seen().get(0).refusedInARow()).isZero();
+
+    lifecycle.drain("SIGTERM");
+    request("GET", "/ready", null);
+    request("HEAD", "/ready", null);
+    assertThat(lifecycle.probers().seen().get(0).refusedInARow()).isEqualTo(2);
+  }
+
   private void start(Health.Builder builder) {
     health.close();
     health = builder.start();

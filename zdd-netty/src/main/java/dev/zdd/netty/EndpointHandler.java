@@ -7,6 +7,7 @@ import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -22,6 +23,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +51,9 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   // shared; one key for all handlers, for only one request of a channel is read at a time.
   private static final AttributeKey<Boolean> DROPPING =
       AttributeKey.valueOf(EndpointHandler.class, "DROPPING");
+
+  private static final AttributeKey<String> REMOTE_ADDRESS =
+      AttributeKey.valueOf(EndpointHandler.class, "REMOTE_ADDRESS");
 
   private final Endpoint endpoint;
   private final List<String> prefixes;
@@ -92,7 +97,7 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
       boolean bodyFollows = !(msg instanceof LastHttpContent);
       ctx.channel().attr(DROPPING).set(bodyFollows ? true : null);
       try {
-        ctx.writeAndFlush(answer(request));
+        ctx.writeAndFlush(answer(ctx.channel(), request));
       } finally {
         ReferenceCountUtil.release(msg);
       }
@@ -123,14 +128,14 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     return false;
   }
 
-  private FullHttpResponse answer(HttpRequest request) {
+  private FullHttpResponse answer(Channel channel, HttpRequest request) {
     String path = RequestTarget.decode(RequestTarget.path(request.uri()));
     if (path == null || request.decoderResult().isFailure()) {
       return empty(HttpResponseStatus.BAD_REQUEST);
     }
     EndpointResponse from;
     try {
-      from = endpoint.handle(new Laid(request, path, RequestTarget.query(request.uri())));
+      from = endpoint.handle(new Laid(channel, request, path, RequestTarget.query(request.uri())));
     } catch (RuntimeException e) {
       // Against the endpoint's contract. A probe that cannot be answered has failed.
       log.error("endpoint {} failed on a {}", endpoint, request.method(), e);
@@ -160,7 +165,7 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Netty's request as an endpoint sees it; nothing is copied that it does not ask for. */
-  private record Laid(HttpRequest request, String path, @Nullable String query)
+  private record Laid(Channel channel, HttpRequest request, String path, @Nullable String query)
       implements EndpointRequest {
     @Override
     public String method() {
@@ -170,6 +175,18 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     @Override
     public @Nullable String header(String name) {
       return request.headers().get(name);
+    }
+
+    // Asked for by every readiness probe, so it is spelled out once for each connection.
+    @Override
+    public @Nullable String remoteAddress() {
+      String known = channel.attr(REMOTE_ADDRESS).get();
+      if (known == null && channel.remoteAddress() instanceof InetSocketAddress remote) {
+        known =
+            remote.isUnresolved() ? remote.getHostString() : remote.getAddress().getHostAddress();
+        channel.attr(REMOTE_ADDRESS).set(known);
+      }
+      return known;
     }
   }
 }

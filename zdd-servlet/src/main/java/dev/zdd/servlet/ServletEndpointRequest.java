@@ -26,4 +26,9 @@ record ServletEndpointRequest(HttpServletRequest request) implements EndpointReq
   public @Nullable String header(String name) {
     return request.getHeader(name);
   }
+
+  @Override
+  public @Nullable String remoteAddress() {
+    return request.getRemoteAddr();
+  }
 }

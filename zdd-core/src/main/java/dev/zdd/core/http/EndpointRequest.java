@@ -19,7 +19,10 @@ public interface EndpointRequest {
   /** The first value of a header, whatever the case of its name; null if it was not sent. */
   @Nullable String header(String name);
 
-  /** A request without headers, for callers that have no server. */
+  /** The address that the request came from, without the port; null if it is not known. */
+  @Nullable String remoteAddress();
+
+  /** A request without headers and address, for callers that have no server. */
   static EndpointRequest of(String method, String path, @Nullable String query) {
     return new PlainRequest(method, path, query);
   }

@@ -14,4 +14,9 @@ record PlainRequest(String method, String path, @Nullable String query) implemen
   public @Nullable String header(String name) {
     return null;
   }
+
+  @Override
+  public @Nullable String remoteAddress() {
+    return null;
+  }
 }
