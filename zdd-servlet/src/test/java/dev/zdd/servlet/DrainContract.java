@@ -3,6 +3,7 @@ package dev.zdd.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -399,6 +400,67 @@ abstract class DrainContract {
       unbind();
       assertThat(settle(Duration.ofMillis(10))).isEqualTo(1);
     }
+  }
+
+  // ---- HTTP/2 (RFC 9113 section 6.8)
+
+  @Test
+  void sendsTheFirstGoAwayAtTheSignalAndServesWhatStillComes() throws Exception {
+    assumeTrue(server.speaksHttp2());
+    try (RawHttp2 client = new RawHttp2(server.port())) {
+      client.get(1, "/held");
+      await().until(() -> inFlight() == 1);
+      signal();
+      assertThat(client.next().goAway()).isEqualTo("GOAWAY(2147483647, 0)");
+
+      // Was on its way when the first GOAWAY came: served.
+      assertThat(client.get(3, "/").body(3)).isEqualTo("ok");
+      try (RawHttp2 fresh = new RawHttp2(server.port())) {
+        fresh.get(1, "/held");
+        await().until(() -> inFlight() == 2);
+        assertThat(fresh.next().goAway()).isEqualTo("GOAWAY(2147483647, 0)");
+      }
+
+      unbind();
+      assertThat(server.drain().closeIdle(Duration.ofNanos(1))).isZero();
+      application.release.countDown();
+      assertThat(client.body(1)).isEqualTo("ok");
+      AtomicInteger counted = new AtomicInteger();
+      Thread closer = new Thread(() -> counted.set(settle(Duration.ofMillis(50))));
+      closer.start();
+      assertThat(client.next().goAway()).isEqualTo("GOAWAY(3, 0)");
+      assertThat(client.isAtEnd()).isTrue();
+      client.close();
+      closer.join();
+      // The GOAWAY tells the client what was not begun, so nothing was risked.
+      assertThat(counted).hasValue(0);
+    }
+  }
+
+  // ---- WebSocket
+
+  @Test
+  void closesWebSocketsWith1001WhenTheListenerIsClosedAndNotBefore() throws Exception {
+    assumeTrue(server.hasWebSocket());
+    try (RawWebSocket early = new RawWebSocket(server.port(), "/socket")) {
+      signal();
+      assertThat(early.handshake).startsWith("HTTP/1.1 101").doesNotContainIgnoringCase("close");
+      early.send(RawWebSocket.TEXT, new byte[] {'a'});
+      assertThat(early.next().payload()).containsExactly('a');
+      try (RawWebSocket late = new RawWebSocket(server.port(), "/socket")) {
+        assertThat(late.handshake).startsWith("HTTP/1.1 101").doesNotContainIgnoringCase("close");
+        unbind();
+        for (RawWebSocket one : List.of(early, late)) {
+          RawWebSocket.Frame close = one.next();
+          assertThat(close.opcode()).isEqualTo(RawWebSocket.CLOSE);
+          assertThat(close.closeCode()).isEqualTo(1001);
+          assertThat(server.drain().closeIdle(Duration.ZERO)).isZero();
+          one.send(RawWebSocket.CLOSE, close.payload());
+          assertThat(one.isAtEnd()).isTrue();
+        }
+      }
+    }
+    assertThat(settle(NEVER)).isZero();
   }
 
   // ---- the gate and the probes

@@ -20,6 +20,16 @@ interface ServerUnderTest extends AutoCloseable {
   /** What an application does that ends its server without asking zdd. */
   void stopByApplication() throws Exception;
 
+  /** Whether it speaks HTTP/2 without TLS on its port. */
+  default boolean speaksHttp2() {
+    return false;
+  }
+
+  /** Whether there is a WebSocket at /socket that sends back what it gets. */
+  default boolean hasWebSocket() {
+    return false;
+  }
+
   /** Stops the server, whatever state it is in. */
   @Override
   void close() throws Exception;

@@ -2,6 +2,7 @@ package dev.zdd.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
@@ -11,6 +12,23 @@ class TomcatDrainTest extends DrainContract {
   @Override
   ServerUnderTest start(ContractApplication application) throws Exception {
     return new TomcatUnderTest(application);
+  }
+
+  /** The second GOAWAY comes to a client that goes on after the first. */
+  @Test
+  void refusesStreamsThatAreOpenedLongAfterTheFirstGoAwayWithTheFinalOne() throws Exception {
+    try (RawHttp2 client = new RawHttp2(server.port())) {
+      assertThat(client.get(1, "/").body(1)).isEqualTo("ok");
+      signal();
+      assertThat(client.next().goAway()).isEqualTo("GOAWAY(2147483647, 0)");
+      long start = System.nanoTime();
+      await().until(() -> System.nanoTime() - start > 1_500_000_000);
+
+      client.get(3, "/");
+
+      assertThat(client.next().goAway()).isEqualTo("GOAWAY(1, 0)");
+      assertThat(application.calls).hasValue(1);
+    }
   }
 
   @Test

@@ -2,6 +2,13 @@ package dev.zdd.servlet;
 
 import dev.zdd.core.Drainable;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.Session;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -11,8 +18,10 @@ import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.apache.tomcat.websocket.server.WsSci;
 
 /** A real embedded Tomcat. */
 final class TomcatUnderTest implements ServerUnderTest {
@@ -34,7 +43,10 @@ final class TomcatUnderTest implements ServerUnderTest {
     connector.setPort(0);
     connector.setProperty("address", "127.0.0.1");
     tomcat.setConnector(connector);
+    connector.addUpgradeProtocol(new Http2Protocol());
     context = tomcat.addContext("", null);
+    context.addServletContainerInitializer(new WsSci(), null);
+    context.addServletContainerInitializer((classes, servlets) -> addEcho(servlets), null);
     add("application", application, "/");
     add("ready", EndpointServlet.of(application.readiness()), "/ready/*");
     FilterDef filter = new FilterDef();
@@ -58,6 +70,35 @@ final class TomcatUnderTest implements ServerUnderTest {
     Wrapper wrapper = Tomcat.addServlet(context, name, servlet);
     wrapper.setAsyncSupported(true);
     wrapper.addMapping(pattern);
+  }
+
+  private static void addEcho(ServletContext servlets) {
+    ServerContainer container =
+        (ServerContainer) servlets.getAttribute(ServerContainer.class.getName());
+    try {
+      container.addEndpoint(ServerEndpointConfig.Builder.create(Echo.class, "/socket").build());
+    } catch (DeploymentException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Sends back what it gets. */
+  public static final class Echo extends Endpoint {
+    @Override
+    public void onOpen(Session session, EndpointConfig config) {
+      session.addMessageHandler(
+          String.class, message -> session.getAsyncRemote().sendText(message));
+    }
+  }
+
+  @Override
+  public boolean speaksHttp2() {
+    return true;
+  }
+
+  @Override
+  public boolean hasWebSocket() {
+    return true;
   }
 
   @Override
