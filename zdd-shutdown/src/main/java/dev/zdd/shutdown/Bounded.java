@@ -51,8 +51,9 @@ final class Bounded {
       // every step that is still to come fail at once.
       thread.interrupt();
       return new Outcome.Failed(e);
-    } catch (OutOfMemoryError e) {
-      // No thread could be had for it: this one counts as failed, and the next gets its turn.
+    } catch (RuntimeException | Error e) {
+      // No thread could be had for it (an OutOfMemoryError), or what it threw cannot even be
+      // wrapped, because its message throws as well. It has failed, and the next gets its turn.
       return new Outcome.Failed(e);
     }
   }

@@ -37,4 +37,8 @@ final class Budget {
   static Duration min(Duration a, Duration b) {
     return a.compareTo(b) <= 0 ? a : b;
   }
+
+  static Duration max(Duration a, Duration b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
 }

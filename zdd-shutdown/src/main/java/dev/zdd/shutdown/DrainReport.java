@@ -15,20 +15,24 @@ import org.jspecify.annotations.Nullable;
  * What a shutdown did. The log's last line, the exit code and the tests read the same record.
  *
  * @param reason what began it: "SIGTERM", "JVM shutdown"
+ * @param announcedUntil which evidence, or which bound, ended the announcement, in words: "every
+ *     prober has been refused (10.0.0.5 HAProxy 3 of 3 times), no request for 0.5 s"
  * @param phases how long each phase took
  * @param served how many pieces of work finished between SIGTERM and the end
  * @param refused how many were refused because the gate had closed
- * @param cut what was still in flight when time was up, as "GET /orders (12.3 s)"
+ * @param cut what was still in flight when time was up, as "GET /orders (12.3 s)"; last, how many
+ *     goodbyes were not said to the end
  * @param connectionsCut how many connections were still open when the servers were closed
  * @param idleClosed how many idle connections the server closed of its own accord. Closing an idle
  *     HTTP/1.1 connection is the one step that can lose a request that is on the wire at that
  *     moment (RFC 9112 section 9.5); the server does it only after {@link
  *     GracefulShutdown.Builder#idle}
- * @param steps how each closing step ended, in the order in which they ran
+ * @param steps how each closing step ended, in the order in which they ended
  * @param duration from SIGTERM to the end of the last step
  */
 public record DrainReport(
     String reason,
+    String announcedUntil,
     Map<Phase, Duration> phases,
     long served,
     long refused,
@@ -55,6 +59,7 @@ public record DrainReport(
   /** Copies its collections. */
   public DrainReport {
     requireNonNull(reason, "reason");
+    requireNonNull(announcedUntil, "announcedUntil");
     EnumMap<Phase, Duration> inOrder = new EnumMap<>(Phase.class);
     inOrder.putAll(phases);
     phases = Collections.unmodifiableMap(inOrder);

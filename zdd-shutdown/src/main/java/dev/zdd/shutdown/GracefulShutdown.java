@@ -7,8 +7,10 @@ import dev.zdd.core.Lifecycle;
 import dev.zdd.core.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,10 +25,12 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * T0        SIGTERM (or SIGINT, or {@link #shutdown}). Readiness says no on the same port; liveness
  *           stays. Everything is served normally, and clients are told to go elsewhere.
- * T0 … T1   ANNOUNCE: the balancer has to notice.
+ * T0 … T1   ANNOUNCE: until every prober that was seen has read "not ready" often enough and no new
+ *           request comes; bounded, and a fixed time where no prober was seen.
  * T1        UNBIND: the accept queue is emptied, the listener closes.
- * T1 … T2   SETTLE: requests in flight finish, to the last byte; clients close their connections.
- * T2 … T3   CLOSE: servers, then the steps, last registered first, each bounded, none skipped.
+ * T1 … T2   SETTLE: what is long-lived is told to end; requests in flight finish, to the last byte;
+ *           clients close their connections.
+ * T2 … T3   CLOSE: servers, then the steps in their order, each bounded, none skipped.
  * T3        the report, then exit: 0 if clean, another code if something was cut.
  * </pre>
  *
@@ -40,6 +44,9 @@ import org.slf4j.LoggerFactory;
  * In that case other hooks run beside ours: a logging framework's own hook may stop the log before
  * the drain is over, so switch it off (log4j2: {@code shutdownHook="disable"}).
  *
+ * <p>What is registered after {@link Builder#build} (from a step, from a listener, while it drains)
+ * is refused: it would never be closed.
+ *
  * <p>Thread-safe. The timeline runs at most once in the life of an instance, on a thread of its
  * own.
  */
@@ -48,6 +55,7 @@ public final class GracefulShutdown implements AutoCloseable {
   private static final Duration LISTENER_BOUND = Duration.ofSeconds(1);
 
   private final ShutdownSettings settings;
+  private final LiveDrain live;
   private final Timeline timeline;
   private final List<Consumer<? super DrainReport>> reportListeners;
 
@@ -58,15 +66,15 @@ public final class GracefulShutdown implements AutoCloseable {
   private volatile @Nullable Installation installation;
 
   private GracefulShutdown(Builder builder, ShutdownSettings settings) {
+    List<Server> servers = List.copyOf(builder.servers);
+    List<Step> steps = List.copyOf(builder.steps);
+    steps.forEach(settings::checkTimeout);
     this.settings = settings;
     this.reportListeners = List.copyOf(builder.reportListeners);
+    this.live = new LiveDrain(builder.lifecycle, Ticker.system(), settings.deadline());
     this.timeline =
         new Timeline(
-            builder.lifecycle,
-            List.copyOf(builder.servers),
-            List.copyOf(builder.steps),
-            settings,
-            Ticker.system());
+            live, servers, ClosingOrder.of(servers, steps, settings), settings, Ticker.system());
   }
 
   /** Settings for the shutdown of the process whose lifecycle this is. */
@@ -84,11 +92,16 @@ public final class GracefulShutdown implements AutoCloseable {
   public CompletableFuture<DrainReport> shutdown(String reason) {
     requireNonNull(reason, "reason");
     if (claim()) {
-      Thread thread = new Thread(() -> run(reason, settings.announce()), "zdd-shutdown");
+      Thread thread = new Thread(() -> run(reason, false), "zdd-shutdown");
       thread.setDaemon(false); // a JVM whose other threads have ended must not end before this one
       thread.start();
     }
     return report.copy();
+  }
+
+  /** Where it stands. From any thread, before, during and after; it allocates. */
+  public DrainProgress progress() {
+    return live.progress();
   }
 
   /**
@@ -109,8 +122,8 @@ public final class GracefulShutdown implements AutoCloseable {
   }
 
   /** Runs the timeline on this thread; only for who has claimed it. */
-  DrainReport run(String reason, Duration announce) {
-    DrainReport done = timeline.run(reason, announce);
+  DrainReport run(String reason, boolean atTerminal) {
+    DrainReport done = timeline.run(reason, atTerminal);
     log.info("shutdown +{}: {}", Seconds.of(done.duration()), done.summary());
     tell(done);
     report.complete(done);
@@ -148,13 +161,22 @@ public final class GracefulShutdown implements AutoCloseable {
     private final Set<String> names = new HashSet<>();
     private final List<Consumer<? super DrainReport>> reportListeners = new ArrayList<>();
 
-    private Duration announce = Duration.ofSeconds(10);
+    private Duration announceMin = Duration.ZERO;
+    private Duration announceTimeout = Duration.ofSeconds(10);
+    private Duration announceUnprobed = Duration.ofSeconds(5);
+    private Duration quiet = Duration.ofMillis(500);
+    private int refusals = 3;
+    private final Map<String, Integer> refusalsByAgent = new HashMap<>();
     private Duration unbind = Duration.ofSeconds(2);
+    private boolean refuseAfterUnbind;
     private Duration settle = Duration.ofSeconds(20);
+    private Duration goodbyes = Duration.ofSeconds(1);
     private Duration idle = Duration.ofSeconds(5);
     private Duration step = Duration.ofSeconds(5);
     private Duration deadline = Duration.ofSeconds(25);
+    private int exitCodeWhenClean;
     private int exitCodeWhenCut = 75;
+    private boolean built;
 
     private Builder(Lifecycle lifecycle) {
       this.lifecycle = requireNonNull(lifecycle, "lifecycle");
@@ -176,7 +198,19 @@ public final class GracefulShutdown implements AutoCloseable {
      * need first, as one opens it.
      */
     public Builder close(String name, AutoCloseable closeable) {
-      steps.add(new Step(unused(name), requireNonNull(closeable, name)));
+      return close(name, closeable, options -> {});
+    }
+
+    /**
+     * Closes something after the servers, in a phase, after others, or beside them.
+     *
+     * @param options is called once, at once: {@code o -> o.inPhase(FINISH).timeout(d)}
+     */
+    public Builder close(
+        String name, AutoCloseable closeable, Consumer<? super StepOptions> options) {
+      StepOptions chosen = new StepOptions();
+      options.accept(chosen);
+      steps.add(chosen.named(unused(name), requireNonNull(closeable, name)));
       return this;
     }
 
@@ -187,18 +221,93 @@ public final class GracefulShutdown implements AutoCloseable {
     }
 
     /**
-     * How long to go on serving so that the balancer can notice. Default 10 s: HAProxy's default
-     * check (every 2 s, 3 in a row) and one more. At least 0, and less than the deadline. Without a
-     * server to drain, and on Ctrl-C at a terminal, it is not waited for.
+     * A fixed time to go on serving so that the balancer can notice, whatever is seen: sets {@link
+     * #announceMin}, {@link #announceTimeout} and {@link #announceUnprobed} to the same. At least
+     * 0, and less than the deadline.
      */
-    public Builder announce(Duration announce) {
-      this.announce = requireNonNull(announce, "announce");
+    public Builder announce(Duration time) {
+      return announceMin(time).announceTimeout(time).announceUnprobed(time);
+    }
+
+    /** How long to go on serving at least. Default 0. At most the other two. */
+    public Builder announceMin(Duration announceMin) {
+      this.announceMin = requireNonNull(announceMin, "announceMin");
+      return this;
+    }
+
+    /**
+     * How long to go on serving at most, where probers were seen, until each of them has been
+     * refused as often as it needs and no new request comes. Default 10 s: HAProxy's default check
+     * (every 2 s, 3 in a row) and one more. At least {@link #announceMin}, less than the deadline.
+     * Without a server to drain, and on Ctrl-C at a terminal, nothing is waited for.
+     */
+    public Builder announceTimeout(Duration announceTimeout) {
+      this.announceTimeout = requireNonNull(announceTimeout, "announceTimeout");
+      return this;
+    }
+
+    /**
+     * How long to go on serving where nobody was asking for readiness at the time of the signal:
+     * behind nginx (open source), behind Kubernetes without a direct probe. Default 5 s. At least
+     * {@link #announceMin}, less than the deadline.
+     */
+    public Builder announceUnprobed(Duration announceUnprobed) {
+      this.announceUnprobed = requireNonNull(announceUnprobed, "announceUnprobed");
+      return this;
+    }
+
+    /**
+     * How long no new request must have come, and how long a prober has had to read its last
+     * refusal, before the announcement ends. Default 500 ms. At least 0, less than the deadline.
+     */
+    public Builder quiet(Duration quiet) {
+      this.quiet = requireNonNull(quiet, "quiet");
+      return this;
+    }
+
+    /**
+     * How often in a row a prober must have been told "not ready" until it sends nothing more.
+     * Default 3: HAProxy's {@code fall} and the kubelet's {@code failureThreshold}. At least 1.
+     */
+    public Builder refusalsNeeded(int refusals) {
+      this.refusals = refusals;
+      return this;
+    }
+
+    /**
+     * The same for one kind of prober. Of several prefixes that fit, the longest counts.
+     *
+     * @param userAgentPrefix how its {@code User-Agent} begins: "kube-probe/", "ELB-HealthChecker/"
+     */
+    public Builder refusalsNeeded(String userAgentPrefix, int refusals) {
+      refusalsByAgent.put(requireNonNull(userAgentPrefix, "userAgentPrefix"), refusals);
       return this;
     }
 
     /** How long one server may take to close its listener. Default 2 s. More than 0. */
     public Builder unbind(Duration unbind) {
       this.unbind = requireNonNull(unbind, "unbind");
+      return this;
+    }
+
+    /**
+     * From the moment the listener has closed, refuses new requests on connections that are still
+     * open: 503, {@code Retry-After}, and the end of the connection. For who would rather lose them
+     * than wait: a balancer passes such an answer on to the user, and the report is not clean if
+     * there was one. Default: they are served.
+     */
+    public Builder refuseAfterUnbind() {
+      this.refuseAfterUnbind = true;
+      return this;
+    }
+
+    /**
+     * Over how long the goodbyes to what is {@linkplain Lifecycle#longLived long-lived} are spread,
+     * once the listener has closed, so that the peers do not all connect again at once. Default 1
+     * s; 0 is all at once. At least 0; the settle phase bounds it.
+     */
+    public Builder goodbyes(Duration goodbyes) {
+      this.goodbyes = requireNonNull(goodbyes, "goodbyes");
       return this;
     }
 
@@ -234,6 +343,15 @@ public final class GracefulShutdown implements AutoCloseable {
     }
 
     /**
+     * The exit code if nothing was cut and no step failed. Default 0; 143 says "ended by SIGTERM"
+     * as a process without a handler does. 0 to 255.
+     */
+    public Builder exitCodeWhenClean(int exitCodeWhenClean) {
+      this.exitCodeWhenClean = exitCodeWhenClean;
+      return this;
+    }
+
+    /**
      * The exit code if something was cut or a step failed. Default 75 (EX_TEMPFAIL in sysexits.h).
      * 1 to 255.
      */
@@ -245,12 +363,29 @@ public final class GracefulShutdown implements AutoCloseable {
     /**
      * A shutdown that begins only when it is told to, by {@link GracefulShutdown#shutdown}.
      *
-     * @throws IllegalArgumentException if a setting is out of its bounds; the message names it
+     * @throws IllegalArgumentException if a setting is out of its bounds, or steps wait for each
+     *     other in a circle; the message names them
      */
     public GracefulShutdown build() {
-      return new GracefulShutdown(
-          this,
-          new ShutdownSettings(announce, unbind, settle, idle, step, deadline, exitCodeWhenCut));
+      AnnounceSettings announce =
+          new AnnounceSettings(
+              announceMin, announceTimeout, announceUnprobed, quiet, refusals, refusalsByAgent);
+      GracefulShutdown shutdown =
+          new GracefulShutdown(
+              this,
+              new ShutdownSettings(
+                  announce,
+                  unbind,
+                  refuseAfterUnbind,
+                  settle,
+                  goodbyes,
+                  idle,
+                  step,
+                  deadline,
+                  exitCodeWhenClean,
+                  exitCodeWhenCut));
+      built = true;
+      return shutdown;
     }
 
     /**
@@ -266,6 +401,15 @@ public final class GracefulShutdown implements AutoCloseable {
     }
 
     private String unused(String name) {
+      if (built) {
+        // It would never be closed, and nobody would be told.
+        throw new IllegalStateException(
+            "cannot add \""
+                + name
+                + "\" to a shutdown that is built (state: "
+                + lifecycle.state()
+                + ", expected: before build())");
+      }
       if (requireNonNull(name, "name").isBlank()) {
         throw new IllegalArgumentException("name: \"" + name + "\" (expected: not blank)");
       }

@@ -34,7 +34,7 @@ final class InFlightLines {
   }
 
   /** A path comes from outside: nothing in it may forge a log line or flood the log. */
-  private static String printable(String text) {
+  static String printable(String text) {
     String head = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
     return head.replaceAll("\\p{Cntrl}", "?");
   }

@@ -107,7 +107,7 @@ final class Installation implements AutoCloseable {
     watch();
     DrainReport done;
     if (shutdown.claim()) {
-      done = shutdown.run(signal, announceFor(signal));
+      done = shutdown.run(signal, atTerminal(signal));
     } else {
       // The application has begun a shutdown by itself. It may not mean to exit; the signal does.
       log.info("{}: already shutting down; exiting when that is over", signal);
@@ -122,7 +122,7 @@ final class Installation implements AutoCloseable {
   private void onJvmShutdown() {
     if (shutdown.claim()) {
       watch();
-      shutdown.run("JVM shutdown", shutdown.settings().announce());
+      shutdown.run("JVM shutdown", false);
       return;
     }
     // The timeline runs, or has run, on another thread. Hooks hold the JVM open, so waiting here
@@ -163,13 +163,12 @@ final class Installation implements AutoCloseable {
   }
 
   private int codeFor(@Nullable DrainReport done) {
-    return done != null && done.clean() ? 0 : shutdown.settings().exitCodeWhenCut();
+    ShutdownSettings settings = shutdown.settings();
+    return done != null && done.clean() ? settings.exitCodeWhenClean() : settings.exitCodeWhenCut();
   }
 
-  private Duration announceFor(String signal) {
-    // Ctrl-C at a terminal is a person, who waits for no balancer.
-    return signal.equals("SIGINT") && Terminal.attached()
-        ? Duration.ZERO
-        : shutdown.settings().announce();
+  /** Ctrl-C at a terminal is a person, who waits for no balancer. */
+  private static boolean atTerminal(String signal) {
+    return signal.equals("SIGINT") && Terminal.attached();
   }
 }

@@ -8,6 +8,8 @@ public enum Phase {
   UNBIND,
   /** T1 to T2: what is in flight finishes, and clients close their connections. */
   SETTLE,
-  /** T2 to T3: servers, then the application's own steps, last registered first. */
+  /**
+   * T2 to T3: servers, then the application's own steps, phase by {@linkplain ClosePhase phase}.
+   */
   CLOSE
 }

@@ -3,36 +3,31 @@ package dev.zdd.shutdown;
 import dev.zdd.core.InFlight;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.core.Ticker;
+import dev.zdd.shutdown.Announcement.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One shutdown, from T0 to T3, on the calling thread. Runs once.
  *
  * <pre>
  * T0        the lifecycle goes to DRAINING: readiness says no. Servers announce. All is served.
- * T0 … T1   ANNOUNCE  the balancer has to notice
+ * T0 … T1   ANNOUNCE  until the {@link Announcement evidence} says that the balancer has noticed
  * T1        UNBIND    servers empty their accept queues and close their listeners
- * T1 … T2   SETTLE    until nothing is in flight and no connection is open; the gate closes in the
- *                     same step in which it is seen empty
- * T2 … T3   CLOSE     servers, then the steps, last registered first
+ * T1 … T2   SETTLE    {@link Goodbyes} are said; until nothing is in flight and no connection is
+ *                     open; the gate closes in the same step in which it is seen empty
+ * T2 … T3   CLOSE     servers, then the steps in their {@link ClosingOrder order}
  * </pre>
  *
  * The order of T2 is what "nothing lost" rests on: the gate ({@link InFlight#tryClose}) closes
  * before anything is closed that a request could need, and it closes only if nothing is inside.
  */
 final class Timeline {
-  private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);
-
   private static final Duration CALL = Duration.ofSeconds(1);
   private static final Duration PROGRESS = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(20);
@@ -40,31 +35,31 @@ final class Timeline {
   private final Lifecycle lifecycle;
   private final InFlight inFlight;
   private final List<Server> servers;
-  private final List<Step> steps;
+  private final ClosingOrder order;
   private final ShutdownSettings settings;
   private final Ticker ticker;
+  private final LiveDrain live;
   private Budget budget;
+  private DrainLog log;
 
   private final CountDownLatch hurried = new CountDownLatch(1);
-  private final Map<Phase, Duration> phases = new EnumMap<>(Phase.class);
-  private final List<String> cut = new ArrayList<>();
   private final List<DrainReport.StepResult> results = new ArrayList<>();
-  private int connectionsCut;
-  private int idleClosed;
 
   Timeline(
-      Lifecycle lifecycle,
+      LiveDrain live,
       List<Server> servers,
-      List<Step> steps,
+      ClosingOrder order,
       ShutdownSettings settings,
       Ticker ticker) {
-    this.lifecycle = lifecycle;
+    this.lifecycle = live.lifecycle();
     this.inFlight = lifecycle.inFlight();
     this.servers = servers;
-    this.steps = steps;
+    this.order = order;
     this.settings = settings;
     this.ticker = ticker;
+    this.live = live;
     this.budget = new Budget(ticker, settings.deadline());
+    this.log = new DrainLog(budget);
   }
 
   /** Ends the announce phase now. From any thread; harmless at any other time. */
@@ -72,88 +67,115 @@ final class Timeline {
     hurried.countDown();
   }
 
-  DrainReport run(String reason, Duration announce) {
-    budget = new Budget(ticker, settings.deadline()); // T0
-    long begunBefore = inFlight.begun();
-    long insideBefore = inFlight.count();
-    long refusedBefore = inFlight.refused();
+  /**
+   * Runs it.
+   *
+   * @param atTerminal whether a person asked for it and waits
+   */
+  DrainReport run(String reason, boolean atTerminal) {
+    budget = live.start(reason); // T0
+    log = new DrainLog(budget);
+    // Who asks is read before readiness says no: whoever comes later does not prolong anything.
+    Announcement announcement =
+        new Announcement(settings.announce(), ticker, lifecycle.probers().seen(), inFlight.begun());
 
     // A listener of the application's may hang. The state changes before the listeners are told, so
     // readiness says no in any case.
-    guarded("listeners", () -> lifecycle.drain(reason), CALL);
-    phase(Phase.ANNOUNCE, () -> announce(reason, announce));
+    log.guarded("listeners", () -> lifecycle.drain(reason), CALL);
+    phase(Phase.ANNOUNCE, () -> announce(reason, atTerminal, announcement));
     phase(Phase.UNBIND, this::unbind);
     phase(Phase.SETTLE, this::settle);
     phase(Phase.CLOSE, this::close);
 
-    long finished = inFlight.begun() - begunBefore + insideBefore - cut.size();
-    DrainReport report =
-        new DrainReport(
-            reason,
-            phases,
-            Math.max(0, finished),
-            inFlight.refused() - refusedBefore,
-            cut,
-            connectionsCut,
-            idleClosed,
-            results,
-            budget.elapsed());
-    guarded("listeners", () -> lifecycle.stop("drained"), CALL);
+    DrainReport report = live.report(results);
+    log.guarded("listeners", () -> lifecycle.stop("drained"), CALL);
     return report;
   }
 
-  private void announce(String reason, Duration announce) {
+  private void announce(String reason, boolean atTerminal, Announcement announcement) {
     for (Server server : servers) {
-      guarded(server.name(), server.drainable()::announce, CALL);
+      log.guarded(server.name(), server.drainable()::announce, CALL);
     }
-    Duration wait = servers.isEmpty() ? Duration.ZERO : budget.atMost(announce);
-    say(
-        "{}: draining. Readiness says no; everything is still served (in flight: {}). Announcing for"
-            + " up to {}; deadline {}",
+    log.say(
+        "{}: draining. Readiness says no; everything is still served (in flight: {}); deadline {}",
         reason,
         inFlight.count(),
-        Seconds.of(wait),
         Seconds.of(settings.deadline()));
-    Duration end = budget.elapsed().plus(wait);
-    long begun = inFlight.begun();
-    for (Duration left = wait; !left.isNegative() && !left.isZero(); left = untilElapsed(end)) {
-      if (pause(Budget.min(left, PROGRESS))) {
-        say("told again to stop: not waiting for the balancer any longer");
-        return;
+    String until =
+        servers.isEmpty()
+            ? "no server to announce for"
+            : atTerminal ? "at a terminal nobody is waited for" : await(announcement);
+    live.announcedUntil(until);
+    log.say("announced: {}", until);
+  }
+
+  private String await(Announcement announcement) {
+    Duration nextWord = budget.elapsed();
+    while (budget.left().compareTo(settings.closeReserve()) > 0) {
+      Verdict verdict = announcement.look(lifecycle.probers().seen(), inFlight.begun());
+      if (verdict instanceof Verdict.Over over) {
+        return over.why();
       }
-      say(
-          "announcing; begun since the signal: {}, in flight: {}, open connections: {}",
-          inFlight.begun() - begun,
+      if (verdict instanceof Verdict.Waiting waiting) {
+        live.waitingFor(waiting.what());
+        if (budget.elapsed().compareTo(nextWord) >= 0) {
+          nextWord = nextWord.plus(PROGRESS);
+          log.say(
+              "announcing; waiting for: {}; served since the signal: {}, in flight: {}{}, open"
+                  + " connections: {}",
+              waiting.what(),
+              live.served(),
+              inFlight.count(),
+              oldest(),
+              open());
+        }
+      }
+      if (pause(POLL)) {
+        return "told again to stop";
+      }
+    }
+    return "the deadline is near";
+  }
+
+  private void unbind() {
+    for (Server server : servers) {
+      live.waitingFor("the listener of " + server.name());
+      log.guarded(server.name(), server.drainable()::unbind, budget.atMost(settings.unbind()));
+    }
+    if (settings.refuseAfterUnbind()) {
+      inFlight.close();
+    }
+    if (!servers.isEmpty()) {
+      log.say(
+          "listener closed{}; in flight: {}, open connections: {}",
+          settings.refuseAfterUnbind() ? ", new requests are refused" : "",
           inFlight.count(),
           open());
     }
   }
 
-  private void unbind() {
-    for (Server server : servers) {
-      guarded(server.name(), server.drainable()::unbind, budget.atMost(settings.unbind()));
-    }
-    if (!servers.isEmpty()) {
-      say("listener closed; in flight: {}, open connections: {}", inFlight.count(), open());
-    }
-  }
-
   private void settle() {
-    Duration bound = Budget.min(settings.settle(), budget.left().minus(settings.closeReserve()));
+    Duration bound =
+        Budget.max(
+            Duration.ZERO,
+            Budget.min(settings.settle(), budget.left().minus(settings.closeReserve())));
     Duration end = budget.elapsed().plus(bound);
     Duration nextWord = budget.elapsed().plus(PROGRESS);
-    while (!settled()) {
-      if (untilElapsed(end).isNegative()) {
-        cut();
+    Goodbyes goodbyes =
+        Goodbyes.say(lifecycle.longLived().leave(), Budget.min(settings.goodbyes(), bound));
+    live.waitingFor("what is in flight, and open connections");
+    while (!settled(goodbyes)) {
+      if (budget.elapsed().compareTo(end) > 0) {
+        cut(goodbyes);
         return;
       }
       if (budget.elapsed().compareTo(nextWord) >= 0) {
-        nextWord = budget.elapsed().plus(PROGRESS);
-        sayWhatIsLeft();
+        nextWord = nextWord.plus(PROGRESS);
+        sayWhatIsLeft(goodbyes);
       }
       closeIdle();
     }
-    say("nothing in flight, no connection open");
+    log.say("nothing in flight, no connection open");
   }
 
   /**
@@ -161,11 +183,11 @@ final class Timeline {
    * open connection (or from within the process), so with no connection left and the gate closed at
    * empty, nothing can be inside and nothing can come.
    */
-  private boolean settled() {
+  private boolean settled(Goodbyes goodbyes) {
     if (!awaitEmpty(POLL)) {
       return false;
     }
-    if (open() > 0) {
+    if (goodbyes.left() > 0 || open() > 0) {
       LockSupport.parkNanos(POLL.toNanos());
       return false;
     }
@@ -180,108 +202,73 @@ final class Timeline {
     }
   }
 
-  private void cut() {
+  private void cut(Goodbyes goodbyes) {
     // First the gate: what comes now is refused with an answer instead of being begun and cut.
     inFlight.close();
     List<InFlight.Work> stuck = inFlight.work();
     for (InFlight.Work work : stuck) {
-      cut.add(InFlightLines.describe(work));
-      log.warn(
-          "shutdown +{}: out of time, cutting {}",
-          Seconds.of(budget.elapsed()),
-          InFlightLines.withStack(work));
+      live.cut(InFlightLines.describe(work));
+      log.warn("out of time, cutting {}", InFlightLines.withStack(work));
     }
-    connectionsCut = open();
-    if (connectionsCut > 0) {
-      say("out of time, cutting open connections: {}", connectionsCut);
+    live.workCut(stuck.size());
+    if (goodbyes.left() > 0) {
+      live.cut("goodbyes not said to the end: " + goodbyes.left());
+      goodbyes.abandon();
+    }
+    int connections = open();
+    live.connectionsCut(connections);
+    if (connections > 0) {
+      log.say("out of time, cutting open connections: {}", connections);
     }
   }
 
   private void close() {
-    int left = servers.size() + steps.size();
-    for (Server server : servers) {
-      step(server.name(), server.drainable()::close, left--);
-    }
-    for (int i = steps.size() - 1; i >= 0; i--) {
-      Step step = steps.get(i);
-      step(step.name(), step.action(), left--);
-    }
-  }
-
-  private void step(String name, AutoCloseable action, int stepsLeft) {
-    // At most half of what is left unless it is the last: one that hangs leaves time for the rest.
-    Duration share = stepsLeft > 1 ? budget.left().dividedBy(2) : budget.left();
-    Duration bound = Budget.min(settings.step(), share);
-    Duration before = budget.elapsed();
-    String error = guarded(name, action, bound);
-    Duration took = budget.elapsed().minus(before);
-    results.add(new DrainReport.StepResult(name, took, error));
-    if (error == null) {
-      say("closed {} in {}", name, Seconds.of(took));
-    }
-  }
-
-  /** Runs somebody else's code within a bound; what goes wrong is logged and returned in words. */
-  private @Nullable String guarded(String name, AutoCloseable action, Duration bound) {
-    Bounded.Outcome outcome = Bounded.run(name, action, bound);
-    if (outcome instanceof Bounded.Outcome.Failed failed) {
-      log.error(
-          "shutdown +{}: {} failed; going on", Seconds.of(budget.elapsed()), name, failed.cause());
-      return failed.cause().toString();
-    }
-    if (outcome instanceof Bounded.Outcome.Hung hung) {
-      log.error(
-          "shutdown +{}: {} has not returned within {}; going on without it. It stands at{}",
-          Seconds.of(budget.elapsed()),
-          name,
-          Seconds.of(hung.bound()),
-          hung.stack());
-      return "has not returned within " + Seconds.of(hung.bound());
-    }
-    return null;
+    Closing closing =
+        new Closing(budget, log, names -> live.waitingFor("closing " + String.join(", ", names)));
+    results.addAll(closing.run(order));
   }
 
   private void closeIdle() {
     for (Server server : servers) {
-      idleClosed += server.closeIdle(settings.idle());
+      live.idleClosed(server.closeIdle(settings.idle()));
     }
   }
 
   private int open() {
-    return servers.stream().mapToInt(Server::open).sum();
+    int open = servers.stream().mapToInt(Server::open).sum();
+    live.open(open);
+    return open;
   }
 
   private void phase(Phase phase, Runnable body) {
-    Duration before = budget.elapsed();
+    live.enter(phase);
     try {
       body.run();
     } catch (RuntimeException | Error e) {
       // Whatever it is, the phases after it still have connections and pools to close.
-      log.error("shutdown +{}: {} failed; going on", Seconds.of(budget.elapsed()), phase, e);
+      log.error("{} failed; going on", phase, e);
       results.add(new DrainReport.StepResult(phase.name(), Duration.ZERO, e.toString()));
     } finally {
-      phases.put(phase, budget.elapsed().minus(before));
+      live.leave(phase);
     }
   }
 
-  private void sayWhatIsLeft() {
-    String oldest = InFlightLines.oldest(inFlight.work());
-    say(
-        "waiting; in flight: {}{}, open connections: {}",
-        inFlight.count(),
-        oldest == null ? "" : " (the oldest " + oldest + ")",
-        open());
+  private void sayWhatIsLeft(Goodbyes goodbyes) {
+    int unsaid = goodbyes.left();
+    String left =
+        "in flight: "
+            + inFlight.count()
+            + oldest()
+            + ", open connections: "
+            + open()
+            + (unsaid == 0 ? "" : ", goodbyes: " + unsaid);
+    live.waitingFor(left);
+    log.say("settling; waiting for what is {}", left);
   }
 
-  private void say(String format, Object... arguments) {
-    Object[] all = new Object[arguments.length + 1];
-    all[0] = Seconds.of(budget.elapsed());
-    System.arraycopy(arguments, 0, all, 1, arguments.length);
-    log.info("shutdown +{}: " + format, all);
-  }
-
-  private Duration untilElapsed(Duration end) {
-    return end.minus(budget.elapsed());
+  private String oldest() {
+    @Nullable String oldest = InFlightLines.oldest(inFlight.work());
+    return oldest == null ? "" : " (the oldest " + oldest + ")";
   }
 
   /** Waits, and tells whether the wait was cut short by {@link #hurry}. */
@@ -289,7 +276,7 @@ final class Timeline {
     try {
       return hurried.await(time.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
-      return true; // as good as being told to hurry
+      return false; // an interrupt does not end a drain
     }
   }
 }

@@ -278,8 +278,30 @@ class GracefulShutdownTest {
   void refusesABadSettingByNameValueAndExpectation() {
     GracefulShutdown.Builder builder = GracefulShutdown.builder(lifecycle);
     assertThatThrownBy(() -> builder.announce(Duration.ofSeconds(40)).build())
-        .hasMessage("announce: PT40S (expected: >= 0 and < deadline PT25S)");
+        .hasMessage("announceTimeout: PT40S (expected: >= announceMin PT40S and < deadline PT25S)");
     builder.announce(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> builder.announceMin(Duration.ofMillis(-1)).build())
+        .hasMessage("announceMin: PT-0.001S (expected: >= 0)");
+    assertThatThrownBy(() -> builder.announceMin(Duration.ofSeconds(2)).build())
+        .hasMessage("announceTimeout: PT1S (expected: >= announceMin PT2S and < deadline PT25S)");
+    builder.announce(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> builder.announceUnprobed(Duration.ofSeconds(25)).build())
+        .hasMessage("announceUnprobed: PT25S (expected: >= announceMin PT1S and < deadline PT25S)");
+    builder.announce(Duration.ZERO);
+    assertThatThrownBy(() -> builder.quiet(Duration.ofSeconds(-1)).build())
+        .hasMessage("quiet: PT-1S (expected: >= 0)");
+    assertThatThrownBy(() -> builder.quiet(Duration.ofSeconds(25)).build())
+        .hasMessage("quiet: PT25S (expected: >= 0 and < deadline PT25S)");
+    builder.quiet(Duration.ZERO);
+    assertThatThrownBy(() -> builder.refusalsNeeded(0).build())
+        .hasMessage("refusalsNeeded: 0 (expected: >= 1)");
+    builder.refusalsNeeded(1);
+    assertThatThrownBy(() -> builder.refusalsNeeded("kube-probe/", 0).build())
+        .hasMessage("refusalsNeeded(\"kube-probe/\"): 0 (expected: >= 1)");
+    builder.refusalsNeeded("kube-probe/", 1);
+    assertThatThrownBy(() -> builder.goodbyes(Duration.ofSeconds(-1)).build())
+        .hasMessage("goodbyes: PT-1S (expected: >= 0)");
+    builder.goodbyes(Duration.ZERO);
     assertThatThrownBy(() -> builder.deadline(Duration.ZERO).build())
         .hasMessage("deadline: PT0S (expected: > 0)");
     builder.deadline(Duration.ofSeconds(30));
@@ -291,6 +313,17 @@ class GracefulShutdownTest {
     builder.idle(Duration.ofSeconds(1));
     assertThatThrownBy(() -> builder.exitCodeWhenCut(0).build())
         .hasMessage("exitCodeWhenCut: 0 (expected: 1 to 255)");
+    assertThatThrownBy(() -> builder.exitCodeWhenCut(256).build())
+        .hasMessage("exitCodeWhenCut: 256 (expected: 1 to 255)");
+    builder.exitCodeWhenCut(1);
+    assertThatThrownBy(() -> builder.exitCodeWhenClean(256).build())
+        .hasMessage("exitCodeWhenClean: 256 (expected: 0 to 255)");
+    assertThatThrownBy(() -> builder.exitCodeWhenClean(-1).build())
+        .hasMessage("exitCodeWhenClean: -1 (expected: 0 to 255)");
+    assertThatThrownBy(() -> builder.exitCodeWhenClean(1).build())
+        .hasMessage(
+            "exitCodeWhenCut: 1 (expected: not exitCodeWhenClean, from which nobody could tell it)");
+    builder.exitCodeWhenClean(0);
     assertThatThrownBy(() -> builder.close(" ", () -> {}))
         .hasMessage("name: \" \" (expected: not blank)");
     builder.close("database", () -> {});

@@ -1,8 +1,10 @@
 package dev.zdd.examples.demo;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What stands between the load and the instances. */
 interface Balancer extends AutoCloseable {
@@ -13,13 +15,16 @@ interface Balancer extends AutoCloseable {
     /** Debian's nginx: passive, it learns from refused connections only. */
     NGINX,
     /** Debian's HAProxy: asks {@code /ready} twice a second. */
-    HAPROXY;
+    HAPROXY,
+    /** None: the load itself goes round the instances that are ready. */
+    CLIENT;
 
-    Balancer start(int port, List<Integer> instances, Path directory) {
+    Balancer start(int port, List<Integer> instances, Protocol protocol, Path directory) {
       return switch (this) {
-        case EMBEDDED -> EmbeddedBalancer.start(port, instances);
-        case NGINX -> ProcessBalancer.nginx(port, instances, directory);
-        case HAPROXY -> ProcessBalancer.haproxy(port, instances, directory);
+        case EMBEDDED -> EmbeddedBalancer.start(port, instances, protocol);
+        case NGINX -> ProcessBalancer.nginx(port, instances, protocol, directory);
+        case HAPROXY -> ProcessBalancer.haproxy(port, instances, protocol, directory);
+        case CLIENT -> ClientBalancer.start(instances);
       };
     }
 
@@ -41,6 +46,9 @@ interface Balancer extends AutoCloseable {
       return this == NGINX ? Duration.ofMillis(1500) : Duration.ofMillis(300);
     }
   }
+
+  /** Where the next request goes; null if there is nowhere. Never blocks. */
+  @Nullable URI route();
 
   /** Why it is not working, for an error message. */
   String evidence();

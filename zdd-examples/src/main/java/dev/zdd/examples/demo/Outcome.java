@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param settings what was asked, as label → value, in the order to show
  * @param tally every request
+ * @param exactlyOnce what became of the POSTs
  * @param spans what each instance did when
  * @param exits how each replaced process ended
  * @param instances the instances' names, in order
@@ -21,6 +22,7 @@ import java.util.Map;
 record Outcome(
     Map<String, String> settings,
     Tally tally,
+    ExactlyOnce exactlyOnce,
     List<Timeline.Span> spans,
     List<Timeline.Exit> exits,
     List<String> instances,
@@ -36,7 +38,8 @@ record Outcome(
     if (tally.failed() > 0) {
       complaints.add(Words.failures(tally) + " of " + tally.sentSoFar() + " requests");
     }
-    long unaccounted = tally.sentSoFar() - tally.answered() - tally.failed();
+    complaints.addAll(exactlyOnce.complaints());
+    long unaccounted = tally.unaccounted();
     if (unaccounted != 0) {
       complaints.add(unaccounted + " requests neither answered nor failed");
     }

@@ -37,6 +37,11 @@ public final class Serve implements Callable<Integer> {
   /** What {@code /work} answers, whatever the server. */
   public static final String WORK_ANSWER = Shop.WORK;
 
+  /** What {@code /stream} answers when it is asked for {@code chunks}. */
+  public static String streamAnswer(int chunks) {
+    return Chunks.text(chunks);
+  }
+
   private static final Logger log = LoggerFactory.getLogger(Serve.class);
   private static final int WORKERS = 16;
 
@@ -67,6 +72,9 @@ public final class Serve implements Callable<Integer> {
   @Option(names = "--deadline", description = "the bound over the whole shutdown")
   private Duration deadline = Duration.ofSeconds(25);
 
+  @Option(names = "--http2", description = "speaks HTTP/2 too, in clear text")
+  private boolean http2;
+
   @Option(names = "--no-drain", description = "ends at SIGTERM as a JVM does without zdd")
   private boolean noDrain;
 
@@ -79,7 +87,14 @@ public final class Serve implements Callable<Integer> {
     Orders orders = jdbc == null ? null : Orders.at(jdbc);
     Sessions sessions = redis == null ? null : Sessions.at(redis);
     Flags flags = Flags.of(flagFile == null ? MemoryFlagSource.of() : FileFlagSource.of(flagFile));
-    Shop shop = new Shop(orders, sessions, flags.flag("new-checkout"), registry::scrape, workers);
+    Shop shop =
+        new Shop(
+            port + " " + version,
+            orders,
+            sessions,
+            flags.flag("new-checkout"),
+            registry::scrape,
+            workers);
 
     Health health = health(lifecycle, orders, sessions);
     new HealthMetrics(health).bindTo(registry);
@@ -148,7 +163,8 @@ public final class Serve implements Callable<Integer> {
         Map.of("X-Shop-Version", version, "X-Shop-Instance", String.valueOf(port));
     try {
       return switch (server) {
-        case JETTY -> ShopOnJetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
+        case JETTY ->
+            ShopOnJetty.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
         case NETTY -> ShopOnNetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
       };
     } catch (Exception e) {
