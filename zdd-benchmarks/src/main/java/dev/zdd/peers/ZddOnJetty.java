@@ -12,11 +12,13 @@ import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** zdd on Jetty, as in the quick start of the README; nothing is set but the announce phase. */
+/**
+ * zdd on Jetty, as in the quick start of the README; nothing is set but its two announcing times.
+ */
 public final class ZddOnJetty {
   private ZddOnJetty() {}
 
-  /** Arguments: port, version, how long to announce at most. */
+  /** Arguments: port, version, announceTimeout, announceUnprobed. */
   public static void main(String[] args) throws Exception {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
@@ -33,7 +35,8 @@ public final class ZddOnJetty {
     context.addFilter(InFlightFilter.of(lifecycle), "/*", EnumSet.of(DispatcherType.REQUEST));
     GracefulShutdown.builder(lifecycle)
         .server(JettyDrain.of(server))
-        .announce(Work.millis(args[2]))
+        .announceTimeout(Work.millis(args[2]))
+        .announceUnprobed(Work.millis(args[3]))
         .install();
     server.start();
     lifecycle.ready();

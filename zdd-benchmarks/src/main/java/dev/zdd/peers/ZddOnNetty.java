@@ -28,13 +28,15 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** zdd on Netty, as in the quick start of the README; nothing is set but the announce phase. */
+/**
+ * zdd on Netty, as in the quick start of the README; nothing is set but its two announcing times.
+ */
 public final class ZddOnNetty {
   private static final int MOST_BODY_BYTES = 1 << 20;
 
   private ZddOnNetty() {}
 
-  /** Arguments: port, version, how long to announce at most. */
+  /** Arguments: port, version, announceTimeout, announceUnprobed. */
   public static void main(String[] args) throws InterruptedException {
     Lifecycle lifecycle = new Lifecycle();
     Health health = Health.builder(lifecycle).start();
@@ -67,7 +69,8 @@ public final class ZddOnNetty {
         .close(
             "event-loops",
             () -> loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly())
-        .announce(Work.millis(args[2]))
+        .announceTimeout(Work.millis(args[2]))
+        .announceUnprobed(Work.millis(args[3]))
         .install();
     lifecycle.ready();
   }

@@ -42,7 +42,7 @@ public final class Compare implements Callable<Integer> {
   @Option(
       names = "--lb",
       split = ",",
-      defaultValue = "embedded,nginx,haproxy",
+      defaultValue = "client,nginx,haproxy",
       description = "the balancers: ${COMPLETION-CANDIDATES}")
   private List<Balancer.Kind> balancers = List.of();
 

@@ -100,6 +100,7 @@ final class CompareTable {
   private static String name(Balancer.Kind kind) {
     return switch (kind) {
       case EMBEDDED -> "embedded";
+      case CLIENT -> "in the client";
       case NGINX -> "nginx";
       case HAPROXY -> "HAProxy";
     };

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One service behind one balancer: three instances, each replaced again and again under the demo's
@@ -23,6 +23,7 @@ import java.util.stream.LongStream;
  * no failure.
  */
 final class Comparison {
+  private static final Mix MIX = Mix.parse("get=50,post=50,ws=0");
   private static final int INSTANCES = 3;
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(90);
@@ -110,8 +111,8 @@ final class Comparison {
     return new Cell(
         contender.name(),
         kind,
-        count("GET"),
-        count("POST"),
+        count(Kind.GET),
+        count(Kind.POST),
         stops,
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
@@ -121,24 +122,30 @@ final class Comparison {
     Balancer balancer =
         cleanup.later(
             "the balancer",
-            kind.start(port, fleet.stream().map(Instance::port).toList(), directory));
+            kind.start(port, fleet.stream().map(Instance::port).toList(), Protocol.H1, directory));
     Patience.until(
         "the balancer to pass requests on",
         Duration.ofSeconds(20),
-        () -> ReadyProbe.isReady(port),
+        () -> passes(balancer.route()),
         balancer::evidence);
-    return new LoadGenerator(URI.create("http://127.0.0.1:" + port), perSecond, timeline, tally);
+    return new LoadGenerator(
+        balancer::route,
+        Sender.over(Protocol.H1, LoadGenerator.TIMEOUT, LoadGenerator.MOST_IN_FLIGHT),
+        MIX,
+        perSecond,
+        timeline,
+        tally,
+        new Posts(),
+        0);
   }
 
-  private Count count(String method) {
-    if (tally.failed() > Tally.KEPT_FAILURES) {
-      throw new Refusal(tally.failed() + " failures: more than are kept");
-    }
-    return new Count(
-        LongStream.range(0, tally.sentSoFar())
-            .filter(n -> PlannedRequest.number(n).method().equals(method))
-            .count(),
-        tally.lost().stream().filter(lost -> lost.request().startsWith(method + " ")).count());
+  private static boolean passes(@Nullable URI route) {
+    return route != null && ReadyProbe.isReady(route.getPort());
+  }
+
+  private Count count(Kind requests) {
+    Tally.OfKind its = tally.of(requests);
+    return new Count(its.sent.sum(), its.failed.sum());
   }
 
   private void replace(Instance instance, String next) throws InterruptedException {

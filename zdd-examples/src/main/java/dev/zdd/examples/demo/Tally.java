@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tally {
   /** How many failures are kept word for word; all are counted. */
-  static final int KEPT_FAILURES = 2000;
+  static final int KEPT_FAILURES = 200;
 
   private static final long HIGHEST_MICROS = 120_000_000;
 
