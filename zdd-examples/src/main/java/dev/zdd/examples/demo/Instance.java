@@ -18,7 +18,7 @@ final class Instance implements AutoCloseable {
 
   private final String name;
   private final int port;
-  private final List<String> command;
+  private final Launch launch;
   private final Path directory;
   private final Timeline timeline;
 
@@ -27,9 +27,13 @@ final class Instance implements AutoCloseable {
   private volatile State state = State.STOPPED;
 
   Instance(String name, int port, List<String> command, Path directory, Timeline timeline) {
+    this(name, port, Launch.ofShop(command), directory, timeline);
+  }
+
+  Instance(String name, int port, Launch launch, Path directory, Timeline timeline) {
     this.name = name;
     this.port = port;
-    this.command = command;
+    this.launch = launch;
     this.directory = directory;
     this.timeline = timeline;
   }
@@ -57,12 +61,10 @@ final class Instance implements AutoCloseable {
   }
 
   void start(String newVersion) {
-    List<String> arguments =
-        List.of("--host", "127.0.0.1", "--port", String.valueOf(port), "--version", newVersion);
     Path log = directory.resolve(name + "-" + newVersion + ".log");
     version = newVersion;
     enter(State.STARTING);
-    process = ChildProcess.start(name, JavaCommand.concat(command, arguments), log);
+    process = ChildProcess.start(name, launch.on(port, newVersion), log);
   }
 
   void awaitReady(Duration limit) throws InterruptedException {
