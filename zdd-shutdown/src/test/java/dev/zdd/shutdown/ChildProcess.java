@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -18,9 +20,11 @@ final class ChildProcess implements AutoCloseable {
   final List<String> lines = new CopyOnWriteArrayList<>();
   private final Process process;
   private final Thread reader;
+  private final CompletableFuture<Instant> exitedAt;
 
   private ChildProcess(Process process) {
     this.process = process;
+    this.exitedAt = process.onExit().thenApply(ended -> Instant.now());
     this.reader = new Thread(this::read, "child-output");
     reader.setDaemon(true);
     reader.start();
@@ -102,6 +106,19 @@ final class ChildProcess implements AutoCloseable {
     }
     reader.join(5_000);
     return process.exitValue();
+  }
+
+  Instant exitedAt() {
+    return exitedAt.join();
+  }
+
+  /** The number after {@code label} in its output. */
+  long number(String label) {
+    return lines.stream()
+        .filter(line -> line.startsWith(label))
+        .mapToLong(line -> Long.parseLong(line.substring(label.length())))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.zdd.shutdown;
 import dev.zdd.core.Lifecycle;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -25,6 +26,7 @@ final class SignalledProgram {
     switch (args[0]) {
       case "clean", "shut-down-by-application", "starting" -> {}
       case "exit-in-request" -> builder.settle(Duration.ofSeconds(1));
+      case "timed" -> builder.announce(Duration.ZERO);
       case "as-signalled" -> builder.exitCodeWhenClean(143);
       case "report-file" -> builder.reportFile(Path.of(System.getProperty("report.file")));
       case "reload" -> builder.onHangup(() -> System.out.println("reloaded"));
@@ -97,11 +99,34 @@ final class SignalledProgram {
     if (args[0].equals("exit-by-application")) {
       System.exit(7);
     }
+    if (args[0].equals("timed")) {
+      timed(lifecycle);
+    }
     if (args[0].equals("exit-in-request")) {
       lifecycle.inFlight().begin("GET", "/exit");
       System.exit(8);
     }
     hang();
+  }
+
+  /** Sends itself a signal and looks how long it takes until readiness would say no. */
+  private static void timed(Lifecycle lifecycle) throws Exception {
+    long ticket = lifecycle.inFlight().begin("GET", "/last");
+    long pid = ProcessHandle.current().pid();
+    // The shell has started when it says so: its start is not what is measured.
+    Process shell = new ProcessBuilder("sh", "-c", "echo; read go; kill -TERM " + pid).start();
+    shell.getInputStream().read();
+    long start = System.nanoTime();
+    shell.outputWriter().append('\n').close();
+    while (!lifecycle.isLeaving()) {
+      Thread.onSpinWait();
+    }
+    System.out.println("unready after ns: " + (System.nanoTime() - start));
+    TimeUnit.SECONDS.sleep(1);
+    Instant now = Instant.now();
+    lifecycle.inFlight().end(ticket);
+    System.out.println(
+        "last request done at ns: " + (now.getEpochSecond() * 1_000_000_000 + now.getNano()));
   }
 
   private static void endSoon(Lifecycle lifecycle, long ticket) {
