@@ -53,7 +53,7 @@ final class Closing {
       // One that hangs leaves half of the time for those after it.
       Duration share = waiting.isEmpty() ? budget.left() : budget.left().dividedBy(2);
       for (Node node : ready) {
-        Duration bound = Budget.max(least, Budget.min(node.timeout(), share));
+        Duration bound = Budget.min(node.timeout(), Budget.max(least, share));
         if (running.size() == 1) {
           ended.add(close(node, bound));
         } else {
