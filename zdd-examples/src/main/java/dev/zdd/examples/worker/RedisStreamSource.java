@@ -51,8 +51,7 @@ final class RedisStreamSource implements PollLoop.Source<StreamMessage<String, S
     try {
       connection
           .sync()
-          .xgroupCreate(
-              StreamOffset.from(stream, "0"), group, XGroupCreateArgs.Builder.mkstream());
+          .xgroupCreate(StreamOffset.from(stream, "0"), group, XGroupCreateArgs.Builder.mkstream());
     } catch (RedisBusyException e) {
       // BUSYGROUP: it is there.
     }

@@ -39,8 +39,7 @@ class WorkerIT {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    server =
-        RedisServer.newRedisServer().bind("127.0.0.1").port(port).setting("save \"\"").build();
+    server = RedisServer.newRedisServer().bind("127.0.0.1").port(port).setting("save \"\"").build();
     server.start();
     url = "redis://127.0.0.1:" + port;
     client = RedisClient.create(url);
@@ -55,8 +54,7 @@ class WorkerIT {
 
   private GracefulShutdown startWorker(String name) {
     Lifecycle lifecycle = new Lifecycle();
-    GracefulShutdown shutdown =
-        Worker.start(lifecycle, url, "orders", "shipping", name).build();
+    GracefulShutdown shutdown = Worker.start(lifecycle, url, "orders", "shipping", name).build();
     lifecycle.ready();
     return shutdown;
   }
@@ -68,12 +66,11 @@ class WorkerIT {
     AtomicInteger sent = new AtomicInteger();
     RedisCommands<String, String> producing = client.connect().sync();
     Thread producer =
-        new Thread(
-            () -> {
-              while (!stop.get()) {
-                producing.xadd("orders", Map.of("number", "" + sent.incrementAndGet()));
-              }
-            });
+        new Thread(() -> {
+          while (!stop.get()) {
+            producing.xadd("orders", Map.of("number", "" + sent.incrementAndGet()));
+          }
+        });
     producer.start();
 
     for (int i = 0; i < RESTARTS; i++) {
