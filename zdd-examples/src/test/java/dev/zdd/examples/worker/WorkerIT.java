@@ -95,6 +95,7 @@ class WorkerIT {
   }
 
   @Test
+  @SuppressWarnings("unchecked") // Lettuce's varargs
   void whatAKilledWorkerHadTakenIsShippedByItsSuccessor() throws Exception {
     GracefulShutdown first = startWorker("worker-0");
     assertThat(first.shutdown("test").get(30, SECONDS).clean()).isTrue();
