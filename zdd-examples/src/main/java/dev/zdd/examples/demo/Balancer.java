@@ -38,6 +38,15 @@ interface Balancer extends AutoCloseable {
     }
 
     /**
+     * How often it must read "not ready" until it sends an instance nothing more; the shops are
+     * told. The "fall" of our haproxy.cfg; the two of ours go by the last answer, and so does
+     * nobody: nginx never asks.
+     */
+    int refusalsNeeded() {
+      return this == HAPROXY ? 2 : 1;
+    }
+
+    /**
      * How long a replaced instance must be back before the next may go. nginx that was once refused
      * leaves an instance out for fail_timeout (1 s in our nginx.conf); were the next one to go
      * within it, nginx would think nobody is left.

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -53,8 +54,10 @@ public final class Demo implements Callable<Integer> {
   @Option(names = "--requests", description = "go on until at least so many were sent")
   private int atLeast = 0;
 
-  @Option(names = "--announce", description = "what the shops get as --announce")
-  private Duration announce = Duration.ofSeconds(2);
+  @Option(
+      names = "--announce",
+      description = "a fixed --announce for the shops; without it, what they see decides")
+  private @Nullable Duration announce;
 
   @Option(
       names = "--resend-refused",

@@ -21,6 +21,10 @@ final class Proof {
   private static final Duration TAIL = Duration.ofSeconds(2);
   private static final Duration BALANCER_LIMIT = Duration.ofSeconds(20);
 
+  // Behind nginx, which learns nothing before the listener closes: this long the responses say
+  // "Connection: close", which empties its pool of kept connections.
+  private static final String ANNOUNCE_UNPROBED = "1s";
+
   private final Settings settings;
   private final Path directory;
   private final Cleanup cleanup;
@@ -117,8 +121,13 @@ final class Proof {
                 backends.redisUrl(),
                 "--flags",
                 flags.toString(),
-                "--announce",
-                settings.announce().toMillis() + "ms"));
+                "--refusals-needed",
+                String.valueOf(settings.balancer().refusalsNeeded()),
+                "--announce-unprobed",
+                ANNOUNCE_UNPROBED));
+    if (settings.announce() != null) {
+      serve.addAll(List.of("--announce", settings.announce().toMillis() + "ms"));
+    }
     if (settings.protocol() == Protocol.H2) {
       serve.add("--http2");
     }

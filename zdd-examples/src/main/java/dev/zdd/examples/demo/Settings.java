@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the demo was asked to do.
@@ -14,9 +15,9 @@ import java.util.Map;
  * @param perSecond requests started per second
  * @param rounds how often all are replaced
  * @param atLeast how many requests must have been sent before it ends
- * @param announce what the shops get as {@code --announce}
+ * @param announce what the shops get as {@code --announce}; null: what they see decides
  * @param noDrain whether the shops run without zdd's shutdown
- * @param resendRefused whether a client that balances passes a refused connection on
+ * @param resendRefused whether a client that balances hands a refused connection on
  * @param capture whether the packets are recorded
  */
 record Settings(
@@ -28,7 +29,7 @@ record Settings(
     int perSecond,
     int rounds,
     int atLeast,
-    Duration announce,
+    @Nullable Duration announce,
     boolean noDrain,
     boolean resendRefused,
     boolean capture) {
@@ -40,7 +41,7 @@ record Settings(
     between("--rps", perSecond, 1, 5000);
     between("--rounds", rounds, 1, 10_000);
     between("--requests", atLeast, 0, 10_000_000);
-    if (announce.compareTo(SHOP_DEADLINE) >= 0) {
+    if (announce != null && announce.compareTo(SHOP_DEADLINE) >= 0) {
       throw new Refusal("--announce: " + announce + " (expected: < " + SHOP_DEADLINE + ")");
     }
     if (protocol == Protocol.H2 && !server.speaksHttp2()) {
@@ -77,10 +78,19 @@ record Settings(
     labels.put("instances", String.valueOf(size));
     labels.put("rounds", rounds + ", so " + restarts() + " restarts");
     labels.put("load", perSecond + " requests per second: " + mix);
-    labels.put("drain", noDrain ? "none" : "announces for " + announce.toMillis() + " ms");
+    labels.put("drain", drain());
     labels.put(
         "java", System.getProperty("java.vm.version") + ", " + System.getProperty("os.name"));
     return labels;
+  }
+
+  private String drain() {
+    if (noDrain) {
+      return "none";
+    }
+    return announce == null
+        ? "announces until it is noticed"
+        : "announces for " + announce.toMillis() + " ms";
   }
 
   static String name(Enum<?> constant) {

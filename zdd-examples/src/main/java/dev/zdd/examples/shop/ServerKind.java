@@ -5,7 +5,9 @@ public enum ServerKind {
   /** Jetty 12.1, asynchronous servlets. */
   JETTY(false, false),
   /** Netty 4.2. */
-  NETTY(false, false);
+  NETTY(false, false),
+  /** The JDK's own HTTP server. */
+  JDK(false, false);
 
   private final boolean http2;
   private final boolean webSockets;

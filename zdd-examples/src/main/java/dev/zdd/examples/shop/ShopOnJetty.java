@@ -51,6 +51,7 @@ final class ShopOnJetty implements ShopServer {
             : new ServerConnector(server, http1);
     connector.setHost(host);
     connector.setPort(port);
+    connector.setIdleTimeout(IDLE_SECONDS * 1000L);
     server.addConnector(connector);
 
     ServletContextHandler context = new ServletContextHandler("/");
