@@ -13,12 +13,12 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
 /**
- * zdd on Jetty, as in the quick start of the README; nothing is set but its two announcing times.
+ * zdd on Jetty, as in the quick start of the README; nothing is set but {@code announceUnprobed}.
  */
 public final class ZddOnJetty {
   private ZddOnJetty() {}
 
-  /** Arguments: port, version, announceTimeout, announceUnprobed. */
+  /** Arguments: port, version, announceUnprobed. */
   public static void main(String[] args) throws Exception {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
@@ -35,8 +35,7 @@ public final class ZddOnJetty {
     context.addFilter(InFlightFilter.of(lifecycle), "/*", EnumSet.of(DispatcherType.REQUEST));
     GracefulShutdown.builder(lifecycle)
         .server(JettyDrain.of(server))
-        .announceTimeout(Work.millis(args[2]))
-        .announceUnprobed(Work.millis(args[3]))
+        .announceUnprobed(Work.millis(args[2]))
         .install();
     server.start();
     lifecycle.ready();

@@ -29,14 +29,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * zdd on Netty, as in the quick start of the README; nothing is set but its two announcing times.
+ * zdd on Netty, as in the quick start of the README; nothing is set but {@code announceUnprobed}.
  */
 public final class ZddOnNetty {
   private static final int MOST_BODY_BYTES = 1 << 20;
 
   private ZddOnNetty() {}
 
-  /** Arguments: port, version, announceTimeout, announceUnprobed. */
+  /** Arguments: port, version, announceUnprobed. */
   public static void main(String[] args) throws InterruptedException {
     Lifecycle lifecycle = new Lifecycle();
     Health health = Health.builder(lifecycle).start();
@@ -69,8 +69,7 @@ public final class ZddOnNetty {
         .close(
             "event-loops",
             () -> loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly())
-        .announceTimeout(Work.millis(args[2]))
-        .announceUnprobed(Work.millis(args[3]))
+        .announceUnprobed(Work.millis(args[2]))
         .install();
     lifecycle.ready();
   }

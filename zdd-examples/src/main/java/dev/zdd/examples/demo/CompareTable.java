@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 
 /** What a comparison has found, as Markdown. */
 final class CompareTable {
+  // Ready threads for each processor, as the load average counts them.
+  private static final double MOST_LOAD = 2;
+
   private final List<Balancer.Kind> balancers;
   private final int stops;
   private final int perSecond;
@@ -57,6 +60,11 @@ final class CompareTable {
             Runtime.version().feature(),
             Runtime.getRuntime().availableProcessors(),
             busiest));
+    if (rows.values().stream()
+        .flatMap(cells -> cells.values().stream())
+        .anyMatch(CompareTable::wasDisturbed)) {
+      text.append("\\* The machine was busy with something else: not to be relied on.\n");
+    }
     return text.toString();
   }
 
@@ -76,7 +84,15 @@ final class CompareTable {
   }
 
   private static String failed(Comparison.Cell cell) {
-    return perTenThousand(cell.get()) + " / " + perTenThousand(cell.post());
+    return perTenThousand(cell.get())
+        + " / "
+        + perTenThousand(cell.post())
+        + (wasDisturbed(cell) ? " \\*" : "");
+  }
+
+  /** Whether the machine had so much else to do that requests may have failed for that alone. */
+  private static boolean wasDisturbed(Comparison.Cell cell) {
+    return cell.loadAverage() > MOST_LOAD * Runtime.getRuntime().availableProcessors();
   }
 
   // One lost request must not be rounded down to none.
