@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real servers and clients of grpc-netty on loopback. */
-@Timeout(60)
+@Timeout(120)
 class GrpcDrainTest {
   @Test
   void servesNewConnectionsAfterTheSignal() throws Exception {
@@ -138,18 +138,23 @@ class GrpcDrainTest {
         for (int i = 0; i < callers; i++) {
           loads.add(threads.submit(() -> load(channel, stop, sent, failed)));
         }
-        await().until(() -> leaving.calls.get() > 500);
+        await()
+            .atMost(30, TimeUnit.SECONDS)
+            .until(() -> leaving.calls.get() > 500 || !failed.isEmpty());
+        assertThat(failed).isEmpty();
         leaving.lifecycle.drain("test");
         leaving.drain.announce();
         int before = leaving.calls.get();
-        await().until(() -> leaving.calls.get() > before + 200); // served as ever
+        await()
+            .atMost(30, TimeUnit.SECONDS)
+            .until(() -> leaving.calls.get() > before + 200); // served as ever
         leaving.drain.unbind();
         await().atMost(30, TimeUnit.SECONDS).until(() -> leaving.drain.open() == 0);
         assertThat(leaving.lifecycle.inFlight().awaitEmpty(java.time.Duration.ofSeconds(30)))
             .isTrue();
         leaving.drain.close();
         int now = staying.calls.get();
-        await().until(() -> staying.calls.get() > now + 1000);
+        await().atMost(30, TimeUnit.SECONDS).until(() -> staying.calls.get() > now + 1000);
         stop.set(true);
         for (Future<?> load : loads) {
           load.get(30, TimeUnit.SECONDS);
@@ -175,9 +180,11 @@ class GrpcDrainTest {
         String answer = GrpcFixture.call(channel, GrpcFixture.ECHO, id);
         if (!answer.equals(id)) {
           failed.add(id + " was answered " + answer);
+          return;
         }
       } catch (RuntimeException e) {
         failed.add(id + ": " + e);
+        return;
       }
     }
   }
