@@ -19,8 +19,9 @@ import java.util.concurrent.TimeoutException;
  * calls that are on the wire are served, later ones go elsewhere, and a connection closes after its
  * last call. No idle connection has to be cut.
  *
- * <p>A connection that the kernel had taken and the server had not accepted is reset. A client
- * sends its calls after the server's SETTINGS, which such a connection never has: it loses no call.
+ * <p>A connection that the kernel had taken and the server had not accepted is reset. A grpc-java
+ * client sends its first call after the server's SETTINGS, which such a connection never gets, so
+ * it loses no call; a client that does not wait for them may.
  */
 public final class GrpcDrain implements Drainable {
   private static final Duration TERMINATION = Duration.ofSeconds(2);
