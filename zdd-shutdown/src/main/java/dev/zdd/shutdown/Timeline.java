@@ -2,6 +2,7 @@ package dev.zdd.shutdown;
 
 import dev.zdd.core.InFlight;
 import dev.zdd.core.Lifecycle;
+import dev.zdd.core.Probers;
 import dev.zdd.core.Ticker;
 import dev.zdd.shutdown.Announcement.Verdict;
 import java.time.Duration;
@@ -73,15 +74,16 @@ final class Timeline {
    * @param atTerminal whether a person asked for it and waits
    */
   DrainReport run(String reason, boolean atTerminal) {
+    // Who asks is read before readiness says no: whoever comes later does not prolong anything.
+    List<Probers.Prober> probers = lifecycle.probers().seen();
+    long begun = inFlight.begun();
     budget = live.start(reason); // T0
     log = new DrainLog(budget);
-    // Who asks is read before readiness says no: whoever comes later does not prolong anything.
-    Announcement announcement =
-        new Announcement(settings.announce(), ticker, lifecycle.probers().seen(), inFlight.begun());
 
-    // A listener of the application's may hang. The state changes before the listeners are told, so
-    // readiness says no in any case.
+    // Before anything else, so that readiness says no at once. A listener of the application's may
+    // hang; the state changes before the listeners are told.
     log.guarded("listeners", () -> lifecycle.drain(reason), CALL);
+    Announcement announcement = new Announcement(settings.announce(), ticker, probers, begun);
     phase(Phase.ANNOUNCE, () -> announce(reason, atTerminal, announcement));
     phase(Phase.UNBIND, this::unbind);
     phase(Phase.SETTLE, this::settle);
