@@ -75,12 +75,12 @@ class HaproxyAgentTest {
 
   @Test
   void aPeerThatDoesNothingIsCutAfterASecondAndNotBefore() throws Exception {
+    long asked = System.nanoTime();
     Socket idle = connect();
     assertThat(read(idle)).isEqualTo("down #starting\n");
-    long asked = System.nanoTime();
     // The other direction is open until it is cut: a write fails then, and not earlier.
     await().until(() -> isCut(idle));
-    assertThat(System.nanoTime() - asked).isGreaterThan(700_000_000L);
+    assertThat(System.nanoTime() - asked).isGreaterThan(1_000_000_000L);
   }
 
   @Test
@@ -107,10 +107,12 @@ class HaproxyAgentTest {
       last = connect();
     }
     assertThat(read(last)).isEqualTo("down #starting\n");
-    long tookNanos = System.nanoTime() - begun;
     await().pollInterval(java.time.Duration.ofMillis(5)).until(() -> isCut(first));
-    // Only on a machine that was slow is this the second that everybody has.
-    assertThat(System.nanoTime() - begun - tookNanos).isLessThan(900_000_000L);
+    // Before the second that everybody has; says nothing on a machine that was slower than that.
+    boolean isLastCut = isCut(last);
+    if (System.nanoTime() - begun < 1_000_000_000L) {
+      assertThat(isLastCut).isFalse();
+    }
     assertThat(ask()).isEqualTo("down #starting\n");
   }
 

@@ -108,14 +108,14 @@ class HaproxyRuntimeTest {
   @Test
   void aHaproxyThatDoesNotAnswerHoldsNobodyUpAndTheNewerWordReplacesTheOlder() throws Exception {
     runtime.close();
-    runtime = HaproxyRuntime.at(address(), "shop", "shop-1").timeout(Duration.ofMillis(300));
+    runtime = HaproxyRuntime.at(address(), "shop", "shop-1").timeout(Duration.ofSeconds(2));
     replies.add("silence");
     runtime.follow(lifecycle);
     lifecycle.ready();
     assertThat(commands.poll(10, SECONDS)).endsWith("state ready");
-    long begun = System.nanoTime();
     lifecycle.drain("test");
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(200));
+    // It has returned, and HAProxy is still silent to the command before.
+    assertThat(commands).isEmpty();
     assertThat(commands.poll(10, SECONDS)).endsWith("state drain");
     assertThat(commands.poll(1_500, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
   }

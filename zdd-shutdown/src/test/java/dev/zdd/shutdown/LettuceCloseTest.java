@@ -152,17 +152,6 @@ class LettuceCloseTest {
     shared.shutdown(0, 2, SECONDS).get();
   }
 
-  // What a step has is 5 s: quiet period and timeout are part of what this class may take.
-  @Test
-  void isDoneWithinAStepWithItsDefaults() throws Exception {
-    LettuceClose close = LettuceClose.of(client);
-    StatefulRedisConnection<String, String> blocked = client.connect();
-    blocked.async().blpop(30, "nothing");
-    awaitBlocked();
-    Bounded.Outcome outcome = Bounded.run("redis", close, Duration.ofSeconds(5));
-    assertThat(outcome).isInstanceOf(Bounded.Outcome.Failed.class);
-  }
-
   @Test
   void refusesANegativeBound() {
     assertThatThrownBy(() -> LettuceClose.of(client, Duration.ofMillis(-1)))
