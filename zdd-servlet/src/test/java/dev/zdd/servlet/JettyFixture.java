@@ -151,6 +151,13 @@ final class JettyFixture implements AutoCloseable {
           answerLater(request, response);
           return;
         }
+        case "/stream" -> {
+          response.getOutputStream().print("first");
+          response.flushBuffer();
+          await();
+          response.getOutputStream().print("last");
+          return;
+        }
         case "/big" -> {
           response.setContentLength(bigBody);
           response.getOutputStream().write(new byte[bigBody]);
