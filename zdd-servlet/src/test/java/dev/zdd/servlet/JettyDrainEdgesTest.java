@@ -293,15 +293,11 @@ class JettyDrainEdgesTest {
             + separator
             + System.getProperty("java.class.path");
     for (String entry : all.split(separator)) {
-      if (entry.endsWith(".jar")
-          && !entry.contains("surefire") // its manifest names them all
-          && !entry.contains("http2")
-          && !entry.contains("websocket")) {
+      if (entry.endsWith(".jar")) {
         path.add(Path.of(entry).toUri().toURL());
       }
     }
-    try (URLClassLoader without =
-        new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader without = new WithoutOptional(path.toArray(URL[]::new))) {
       Class<?> serverType = without.loadClass(Server.class.getName());
       Object server = serverType.getConstructor(int.class).newInstance(0);
       serverType.getMethod("start").invoke(server);
@@ -310,16 +306,30 @@ class JettyDrainEdgesTest {
       for (String step : List.of("announce", "unbind", "open", "close")) {
         drainType.getMethod(step).invoke(drain);
       }
-      assertThatThrownBy(() -> without.loadClass("org.eclipse.jetty.http2.HTTP2Session"))
-          .isInstanceOf(ClassNotFoundException.class);
+    }
+  }
+
+  private static final class WithoutOptional extends URLClassLoader {
+    WithoutOptional(URL[] path) {
+      super(path, ClassLoader.getPlatformClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (name.startsWith("org.eclipse.jetty.http2.")
+          || name.startsWith("org.eclipse.jetty.websocket.")) {
+        throw new ClassNotFoundException(name);
+      }
+      return super.loadClass(name, resolve);
     }
   }
 
   @Tag("soak")
   @Timeout(300)
   @Test
-  void drainsTenThousandIdleConnections() throws Exception {
-    int connections = Integer.getInteger("zdd.soak.connections", 10_000);
+  void drainsThousandsOfIdleConnections() throws Exception {
+    // Both ends are in this process: two file descriptors each.
+    int connections = Integer.getInteger("zdd.soak.connections", 9_000);
     List<RawClient> clients = new ArrayList<>();
     try (JettyFixture jetty = new JettyFixture(1)) {
       for (int i = 0; i < connections; i++) {
