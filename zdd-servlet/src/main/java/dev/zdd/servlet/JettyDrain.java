@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
@@ -61,7 +63,11 @@ public final class JettyDrain implements Drainable {
         isPresent("org.eclipse.jetty.websocket.core.WebSocketConnection")
             ? new JettyWebSockets(connectors)
             : null;
-    idleConnections = new JettyIdle(connectors, http2);
+    idleConnections = new JettyIdle(connectors, exchanges, http2);
+    takeOverTheEnd();
+  }
+
+  private void takeOverTheEnd() {
     if (server.getStopAtShutdown()) {
       log.info(
           "Jetty's own shutdown hook is switched off: zdd stops the server when it is drained");
@@ -93,6 +99,13 @@ public final class JettyDrain implements Drainable {
     connectors.add(connector);
     connector.getSelectorManager().addEventListener(accepted);
     connector.addEventListener(accepted);
+    connector.addEventListener(exchanges);
+    for (EndPoint older : connector.getConnectedEndPoints()) {
+      Connection connection = JettyIdle.innermost(older);
+      if (connection != null) {
+        connection.addEventListener(exchanges);
+      }
+    }
     connector.getConnectionFactories().stream()
         .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
         .map(factory -> ((HttpConfiguration.ConnectionFactory) factory).getHttpConfiguration())
@@ -103,6 +116,7 @@ public final class JettyDrain implements Drainable {
 
   @Override
   public void announce() {
+    takeOverTheEnd(); // the application may have switched it on since
     exchanges.announce();
     if (http2 != null) {
       http2.announce();

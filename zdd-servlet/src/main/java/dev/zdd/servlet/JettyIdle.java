@@ -18,10 +18,13 @@ final class JettyIdle {
   private static final Duration FIN_WAIT = Duration.ofSeconds(1);
 
   private final List<ServerConnector> connectors;
+  private final JettyExchanges exchanges;
   private final @Nullable JettyHttp2 http2;
 
-  JettyIdle(List<ServerConnector> connectors, @Nullable JettyHttp2 http2) {
+  JettyIdle(
+      List<ServerConnector> connectors, JettyExchanges exchanges, @Nullable JettyHttp2 http2) {
     this.connectors = connectors;
+    this.exchanges = exchanges;
     this.http2 = http2;
   }
 
@@ -34,7 +37,7 @@ final class JettyIdle {
       if (!(connection instanceof ConnectionMetaData http)) {
         continue; // an upgraded connection is not idle for being quiet
       }
-      JettyExchanges.OnConnection onConnection = JettyExchanges.on(http);
+      JettyExchanges.OnConnection onConnection = exchanges.on(http);
       EndPoint endPoint = connection.getEndPoint();
       if (endPoint.isOutputShutdown()) {
         // We have said our last word, here or with a "Connection: close", and the client has not
@@ -69,7 +72,7 @@ final class JettyIdle {
   }
 
   /** Below TLS there is another end point, with the connection that speaks HTTP. */
-  private static @Nullable Connection innermost(EndPoint endPoint) {
+  static @Nullable Connection innermost(EndPoint endPoint) {
     Connection connection = endPoint.getConnection();
     return connection instanceof SslConnection tls
         ? tls.getSslEndPoint().getConnection()

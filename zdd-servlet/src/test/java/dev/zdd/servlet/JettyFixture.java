@@ -11,11 +11,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.awaitility.Awaitility;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
@@ -32,6 +34,10 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** A real Jetty with zdd in it and an application that a test can hold back. */
 final class JettyFixture implements AutoCloseable {
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(30)); // a busy machine is slow, not wrong
+  }
+
   final Lifecycle lifecycle = new Lifecycle();
   final Server server = new Server();
   final ServerConnector connector;
@@ -149,6 +155,13 @@ final class JettyFixture implements AutoCloseable {
             return;
           }
           answerLater(request, response);
+          return;
+        }
+        case "/stream" -> {
+          response.getOutputStream().print("first");
+          response.flushBuffer();
+          await();
+          response.getOutputStream().print("last");
           return;
         }
         case "/big" -> {

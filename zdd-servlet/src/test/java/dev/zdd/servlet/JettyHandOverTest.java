@@ -77,7 +77,7 @@ class JettyHandOverTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0", "1", "2"})
+  @ValueSource(strings = {"0", "1"})
   void losesNothingOnAnInheritedListener(String acceptors) throws Exception {
     assumeTrue(hasPython(), "python3 starts the processes");
     try (HandOverChildren children = new HandOverChildren()) {
@@ -125,7 +125,7 @@ class JettyHandOverTest {
    * puts there between the last accept and the close is reset (net.ipv4.tcp_migrate_req = 0).
    */
   @ParameterizedTest
-  @ValueSource(strings = {"0", "1", "2"})
+  @ValueSource(strings = {"0", "1"})
   void refusesNobodyAndLosesNextToNothingWithReusePort(String acceptors) throws Exception {
     try (HandOverChildren children = new HandOverChildren()) {
       long old = children.start("old", "reuse", acceptors, "0");

@@ -99,9 +99,9 @@ class JettyHttp2Test {
   @Test
   void letsAStreamRunToItsLastByte() throws Exception {
     try (JettyFixture jetty = jetty(false)) {
-      jetty.connector.setIdleTimeout(500);
       try (RawHttp2Client client = connect(jetty, false).get(1, "/async")) {
         await().until(() -> jetty.calls.get() == 1);
+        jetty.connector.getConnectedEndPoints().forEach(one -> one.setIdleTimeout(500));
         jetty.signal();
         client.next(RawHttp2Client.GOAWAY);
         client.ack(client.next(RawHttp2Client.PING));
