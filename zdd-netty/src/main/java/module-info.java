@@ -9,6 +9,7 @@ module dev.zdd.netty {
   requires io.netty.codec;
   requires io.netty.common;
   requires io.netty.handler;
+  requires static io.netty.codec.http2;
   requires transitive io.netty.transport;
   requires org.slf4j;
   requires static transitive org.jspecify;

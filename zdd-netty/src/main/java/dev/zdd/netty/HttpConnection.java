@@ -3,7 +3,6 @@ package dev.zdd.netty;
 import dev.zdd.core.InFlight;
 import dev.zdd.core.Lifecycle;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -44,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 // A failed write or close shows in what the channel does next; its future is for who wants it.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class HttpConnection extends ChannelDuplexHandler {
+final class HttpConnection extends ChannelDuplexHandler implements Connection {
   private final NettyDrain drain;
   private final Lifecycle lifecycle;
   private final Wire wire = new Wire();
@@ -55,6 +54,7 @@ final class HttpConnection extends ChannelDuplexHandler {
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ChannelFuture lastWrite;
+  private @Nullable WebSocketGoodbye webSocket;
   private boolean takesRequests = true;
   private boolean ignores;
   private boolean leftHttp;
@@ -63,15 +63,6 @@ final class HttpConnection extends ChannelDuplexHandler {
   HttpConnection(NettyDrain drain, Lifecycle lifecycle) {
     this.drain = drain;
     this.lifecycle = lifecycle;
-  }
-
-  /** When something last happened here, as {@link System#nanoTime()} tells it. Any thread. */
-  long quietSince() {
-    return wire.quietSince();
-  }
-
-  @Nullable Channel channel() {
-    return context == null ? null : context.channel();
   }
 
   @Override
@@ -93,12 +84,12 @@ final class HttpConnection extends ChannelDuplexHandler {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    abandon();
+    abandon(ctx);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    abandon();
+    abandon(ctx);
     ctx.fireChannelInactive();
   }
 
@@ -202,6 +193,11 @@ final class HttpConnection extends ChannelDuplexHandler {
     if (msg instanceof HttpResponse response) {
       if (exchange.leavesHttp(response)) {
         leftHttp = true;
+        if (WebSocketGoodbye.concerns(response)) {
+          webSocket = new WebSocketGoodbye(wire);
+          ChannelHandlerContext ctx = attached();
+          ctx.pipeline().addAfter(ctx.name(), null, webSocket);
+        }
         held.drop(attached());
         return true;
       }
@@ -243,6 +239,9 @@ final class HttpConnection extends ChannelDuplexHandler {
       wire.cut(); // half a response is out, or none: nothing may follow it
     } else if (leftHttp) {
       exchange.end();
+      if (drain.isUnbound()) {
+        unbound();
+      }
     } else if (exchange.closes) {
       wire.finish(false);
     } else {
@@ -266,8 +265,24 @@ final class HttpConnection extends ChannelDuplexHandler {
 
   // ---- the end ----
 
-  /** Closes the connection if nothing has happened on it for so long. On its event loop only. */
-  boolean closeIfIdle(Duration idle) {
+  @Override
+  public long quietSince() {
+    return wire.quietSince();
+  }
+
+  /** Nothing: the next response says it. */
+  @Override
+  public void announce() {}
+
+  @Override
+  public void unbound() {
+    if (webSocket != null) {
+      webSocket.say();
+    }
+  }
+
+  @Override
+  public boolean closeIfIdle(Duration idle) {
     if (!isIdle() || System.nanoTime() - wire.quietSince() < idle.toNanos()) {
       return false;
     }
@@ -275,8 +290,8 @@ final class HttpConnection extends ChannelDuplexHandler {
     return true;
   }
 
-  /** Ends the connection whatever goes on. On its event loop only. */
-  void cut() {
+  @Override
+  public void cut() {
     wire.cut();
   }
 
@@ -318,13 +333,13 @@ final class HttpConnection extends ChannelDuplexHandler {
     }
   }
 
-  private void abandon() {
+  private void abandon(ChannelHandlerContext ctx) {
     if (exchange.isActive()) {
       lifecycle.inFlight().end(exchange.ticket);
       exchange.end();
     }
     held.release();
-    drain.closed(this);
+    drain.closed(this, ctx.channel());
   }
 
   private ChannelHandlerContext attached() {
