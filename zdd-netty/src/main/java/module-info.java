@@ -11,6 +11,8 @@ module dev.zdd.netty {
   requires io.netty.handler;
   requires static io.netty.codec.http2;
   requires transitive io.netty.transport;
+  requires static io.netty.transport.classes.epoll;
+  requires static io.netty.transport.unix.common;
   requires org.slf4j;
   requires static transitive org.jspecify;
 
