@@ -44,6 +44,23 @@ import org.slf4j.LoggerFactory;
  * drain.listener(bootstrap.bind(port).sync().channel());
  * }</pre>
  *
+ * <p>A response without an end of its own, such as a stream of server-sent events, is in flight
+ * until its last chunk. Who begins one says how it ends; the shutdown has that done once the
+ * listener is closed:
+ *
+ * <pre>{@code
+ * LongLived.Registration open = lifecycle.longLived().open(() ->
+ *     ctx.executor().execute(() ->
+ *         ctx.writeAndFlush(new DefaultLastHttpContent(
+ *             copiedBuffer(": going away\nretry: 1000\n\n", UTF_8)))));
+ * ctx.channel().closeFuture().addListener(closed -> open.close());
+ * }</pre>
+ *
+ * <p>A WebSocket that {@link #connectionHandler()} has seen begin is closed by {@link #unbind()}
+ * with 1001; the peer has 5 s to answer. What became something else by 101 or CONNECT is left alone
+ * until {@link #close()}. So is a WebSocket on an HTTP/2 stream (RFC 8441), which is in flight like
+ * any stream: end it through {@code longLived()}.
+ *
  * <p>The event loop groups belong to the application: they are shut down after {@link #close()},
  * for {@code shutdownGracefully()} closes every channel at once. No method may be called on an
  * event loop: they wait for the loops, though never longer than their bound.
@@ -131,6 +148,10 @@ public final class NettyDrain implements Drainable {
 
   /**
    * Takes in a bound listener; a server may have several. Call it before traffic is expected.
+   *
+   * <p>A listener that the process has inherited (socket activation) is registered, not bound:
+   * {@code bootstrap.channelFactory(() -> new NioServerSocketChannel(inherited)).register()}. Its
+   * accept queue is shared with a successor, so that nothing is lost when this process closes it.
    *
    * @return {@code listener}
    * @throws IllegalArgumentException if it is not a server channel
