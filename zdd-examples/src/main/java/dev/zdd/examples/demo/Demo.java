@@ -54,6 +54,9 @@ public final class Demo implements Callable<Integer> {
   @Option(names = "--requests", description = "go on until at least so many were sent")
   private int atLeast = 0;
 
+  @Option(names = "--timeout", description = "no answer within it is a failure, 4s to 60s")
+  private Duration timeout = Duration.ofSeconds(10);
+
   @Option(
       names = "--announce",
       description = "a fixed --announce for the shops; without it, what they see decides")
@@ -115,6 +118,7 @@ public final class Demo implements Callable<Integer> {
         perSecond,
         Math.max(rounds, size > 0 ? (int) Math.ceil((double) restarts / size) : 1),
         atLeast,
+        timeout,
         announce,
         noDrain,
         resendRefused,

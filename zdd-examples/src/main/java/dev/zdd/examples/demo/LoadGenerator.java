@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * started counts as failed.
  */
 final class LoadGenerator implements AutoCloseable {
-  /** No answer within this time of the intended start is a failure. */
+  /** No answer within this time of the intended start is a failure, unless it is set otherwise. */
   static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /** How long the rate takes to reach its height: everything that is to answer has just started. */
@@ -127,6 +127,7 @@ final class LoadGenerator implements AutoCloseable {
 
   private void send(PlannedRequest planned, long intended) {
     tally.sent(planned.kind());
+    tally.startedLate(System.nanoTime() - intended);
     Attempt attempt = new Attempt(planned, intended);
     if (!inFlight.tryAcquire()) {
       attempt.count(

@@ -31,12 +31,19 @@ record Outcome(
     List<String> gone,
     double loadFrom,
     double loadTo) {
+  private static final long BUSY_MICROS = 1_000_000;
 
   /** What went wrong, a line each; empty if the demo has shown what it should. */
   List<String> complaints() {
     List<String> complaints = new ArrayList<>();
     if (tally.failed() > 0) {
       complaints.add(Words.failures(tally) + " of " + tally.sentSoFar() + " requests");
+    }
+    if (tally.failed() > 0 && tally.latestStartMicros() > BUSY_MICROS) {
+      complaints.add(
+          "the machine was too busy to measure: a request was started "
+              + Words.millis(tally.latestStartMicros())
+              + " after its time");
     }
     complaints.addAll(exactlyOnce.complaints());
     long unaccounted = tally.unaccounted();

@@ -34,6 +34,8 @@ final class ProcessBalancer implements Balancer {
       option httpclose
       http-reuse never\
       """;
+  // Checks in HTTP/2 would say ":scheme: https" whatever the connection is, which Tomcat refuses.
+  private static final String HAPROXY_H2 = " proto h2 check-proto h1";
   private static final String HAPROXY_WEBSOCKET_RULE =
       """
 
@@ -146,7 +148,7 @@ final class ProcessBalancer implements Balancer {
             "WEBSOCKET_RULE",
             h2 ? HAPROXY_WEBSOCKET_RULE.indent(4).stripTrailing() : "",
             "SERVERS",
-            servers(instances, n -> h2 ? " proto h2" : ""),
+            servers(instances, n -> h2 ? HAPROXY_H2 : ""),
             "WEBSOCKET_BACKEND",
             h2
                 ? HAPROXY_WEBSOCKET_BACKEND + servers(instances, n -> " track instances/shop-" + n)

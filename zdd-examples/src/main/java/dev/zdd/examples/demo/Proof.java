@@ -10,16 +10,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One run of the demo, in the order of its story. Used once. */
 final class Proof {
   private static final Duration LEAD = LoadGenerator.RAMP.plusSeconds(1);
   private static final Duration TAIL = Duration.ofSeconds(2);
-  private static final Duration BALANCER_LIMIT = Duration.ofSeconds(20);
+  private static final Duration BALANCER_LIMIT = Duration.ofSeconds(30);
+  private static final Duration ONE_ANSWER = Duration.ofSeconds(5);
 
   // Behind nginx, which learns nothing before the listener closes: this long the responses say
   // "Connection: close", which empties its pool of kept connections.
@@ -54,30 +57,32 @@ final class Proof {
         new RollingDeployment(
             fleet, tally, settings.balancer().settle(), settings.restarts(), display);
     deployment.launch(version(0));
-    Balancer balancer = balancer(fleet);
+    Sender sender =
+        cleanup.later(
+            "the sender",
+            Sender.over(settings.protocol(), settings.timeout(), LoadGenerator.MOST_IN_FLIGHT));
+    Balancer balancer = balancer(fleet, sender);
 
     LoadGenerator load =
         cleanup.later(
             "the load",
             new LoadGenerator(
                 balancer::route,
-                Sender.over(
-                    settings.protocol(), LoadGenerator.TIMEOUT, LoadGenerator.MOST_IN_FLIGHT),
+                sender,
                 settings.mix(),
                 settings.perSecond(),
                 timeline,
                 tally,
                 posts,
-                settings.resendRefused() ? settings.size() : 0));
+                settings.resendRefused() ? settings.size() : 0,
+                LoadGenerator.RAMP,
+                settings.timeout(),
+                LoadGenerator.MOST_IN_FLIGHT));
     WebSocketLoad sockets =
         cleanup.later(
             "the WebSockets",
             new WebSocketLoad(
-                balancer::route,
-                settings.mix().sessions(),
-                timeline,
-                tally,
-                LoadGenerator.TIMEOUT));
+                balancer::route, settings.mix().sessions(), timeline, tally, settings.timeout()));
     double loadFrom = timeline.now();
     load.start();
     sockets.start();
@@ -143,7 +148,7 @@ final class Proof {
     return fleet;
   }
 
-  private Balancer balancer(List<Instance> fleet) throws InterruptedException {
+  private Balancer balancer(List<Instance> fleet, Sender sender) throws InterruptedException {
     int port = ports.next();
     Balancer balancer =
         cleanup.later(
@@ -159,15 +164,35 @@ final class Proof {
     Patience.until(
         "the balancer to pass requests on",
         BALANCER_LIMIT,
-        () -> passes(balancer.route()),
+        () -> passes(balancer.route(), sender),
         balancer::evidence);
     display.event(
         "the balancer (" + Settings.name(settings.balancer()) + "): " + balancer.evidence());
     return balancer;
   }
 
-  private static boolean passes(@org.jspecify.annotations.Nullable URI route) {
-    return route != null && ReadyProbe.isReady(route.getPort());
+  /** As the load will ask, not /ready: a probe of ours is not to be taken for a balancer's. */
+  private static boolean passes(@Nullable URI route, Sender sender) {
+    if (route == null) {
+      return false;
+    }
+    PlannedRequest request = PlannedRequest.number(0, Mix.parse("get=1"));
+    CompletableFuture<Boolean> passed = new CompletableFuture<>();
+    sender.send(
+        route,
+        request,
+        new Sender.Callback() {
+          @Override
+          public void answered(Sender.Answer answer) {
+            passed.complete(request.judge(answer.status(), answer.body()) == null);
+          }
+
+          @Override
+          public void failed(Exception e) {
+            passed.complete(false);
+          }
+        });
+    return passed.completeOnTimeout(false, ONE_ANSWER.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   private void showEvery(Duration interval, List<Instance> fleet) {

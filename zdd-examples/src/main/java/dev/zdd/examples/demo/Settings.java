@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param perSecond requests started per second
  * @param rounds how often all are replaced
  * @param atLeast how many requests must have been sent before it ends
+ * @param timeout no answer within this time of the intended start is a failure
  * @param announce what the shops get as {@code --announce}; null: what they see decides
  * @param noDrain whether the shops run without zdd's shutdown
  * @param resendRefused whether a client that balances hands a refused connection on
@@ -29,10 +30,14 @@ record Settings(
     int perSecond,
     int rounds,
     int atLeast,
+    Duration timeout,
     @Nullable Duration announce,
     boolean noDrain,
     boolean resendRefused,
     boolean capture) {
+  // The slow requests take three seconds; the balancers wait for sixty.
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(4);
+  private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(60);
   // What the shop has for everything, unless it is told otherwise.
   private static final Duration SHOP_DEADLINE = Duration.ofSeconds(25);
 
@@ -41,6 +46,9 @@ record Settings(
     between("--rps", perSecond, 1, 5000);
     between("--rounds", rounds, 1, 10_000);
     between("--requests", atLeast, 0, 10_000_000);
+    if (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+      throw new Refusal("--timeout: " + timeout + " (expected: 4s to 60s)");
+    }
     if (announce != null && announce.compareTo(SHOP_DEADLINE) >= 0) {
       throw new Refusal("--announce: " + announce + " (expected: < " + SHOP_DEADLINE + ")");
     }

@@ -17,6 +17,7 @@ final class SummaryTable {
     row(text, "failed", String.format(Locale.ROOT, "%,d", tally.failed()));
     tally.failedByKind().forEach((kind, n) -> row(text, "  " + kind, String.valueOf(n)));
     row(text, "exactly once", outcome.exactlyOnce().inWords());
+    row(text, "latest start", Words.millis(tally.latestStartMicros()) + " after its time");
     if (tally.refusalsPassedOn() > 0) {
       row(text, "refused, passed on", String.valueOf(tally.refusalsPassedOn()));
     }

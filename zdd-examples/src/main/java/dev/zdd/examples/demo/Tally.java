@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -49,6 +50,7 @@ final class Tally {
   private final Map<String, LongAdder> failedByKind = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> servedBy = new ConcurrentHashMap<>();
   private final SortedMap<Integer, Second> seconds = new ConcurrentSkipListMap<>();
+  private final LongAccumulator latestStart = new LongAccumulator(Long::max, 0);
   private final LongAdder passedOn = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
   private final LongAdder sentAgain = new LongAdder();
@@ -152,6 +154,19 @@ final class Tally {
   /** A message had crossed a close with 1001 on its way, and was sent again on the next session. */
   void sentAgain() {
     sentAgain.increment();
+  }
+
+  /** A request was started so long after the moment that it was meant to start. */
+  void startedLate(long nanos) {
+    latestStart.accumulate(nanos);
+  }
+
+  /**
+   * How late the latest request was started, in microseconds. Where that is a second the machine is
+   * too busy, and what failed may have failed for that.
+   */
+  long latestStartMicros() {
+    return latestStart.get() / 1000;
   }
 
   /** A refused connection, of which nothing had been sent, was passed on to the next instance. */

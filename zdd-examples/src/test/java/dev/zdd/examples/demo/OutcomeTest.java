@@ -26,6 +26,19 @@ class OutcomeTest {
   }
 
   @Test
+  void saysOfAFailureOnAMachineThatIsTooBusyThatItIs() {
+    Tally tally = new Tally();
+    tally.sent(Kind.GET);
+    tally.startedLate(1_500_000_000);
+    tally.ended(Kind.GET, 0, 10, "GET /work", "", new Failure(Failure.TIMEOUT, "no answer"));
+
+    assertThat(outcome(tally).complaints())
+        .containsExactly(
+            "1 failed (1 timeout) of 1 requests",
+            "the machine was too busy to measure: a request was started 1,500 ms after its time");
+  }
+
+  @Test
   void complainsOfAPostThatRanTwiceThoughEveryRequestWasAnswered() {
     Posts posts = new Posts();
     posts.ended(7, true);
