@@ -1,6 +1,7 @@
 /** From SIGTERM to exit: announce, drain, close in order, report. */
 module dev.zdd.shutdown {
   requires transitive dev.zdd.core;
+  requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires static transitive micrometer.core;
   // For sun.misc.Signal, which is looked up by name: an image without it falls back to a JVM hook.

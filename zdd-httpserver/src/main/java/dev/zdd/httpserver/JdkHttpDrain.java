@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.sun.net.httpserver.HttpServer;
 import dev.zdd.core.Drainable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -126,6 +127,7 @@ public final class JdkHttpDrain implements Drainable {
   @Override
   public void unbind() throws Exception {
     takeHold();
+    rehearse();
     if (!hold.isTaken(HOLD)) {
       log.warn(
           "the server has not begun a request of our own (all threads busy, or client certificates"
@@ -141,6 +143,21 @@ public final class JdkHttpDrain implements Drainable {
     awaitRefusing();
     unboundAt = System.nanoTime();
     unbound = true;
+  }
+
+  /**
+   * Stops a server that nobody knows. The first stop in a JVM loads classes after the server has
+   * ceased to accept and before its listener closes.
+   */
+  private static void rehearse() {
+    try {
+      HttpServer other =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      other.start();
+      other.stop(0);
+    } catch (IOException e) {
+      log.debug("no other server to rehearse with", e);
+    }
   }
 
   private void awaitRefusing() throws IOException {

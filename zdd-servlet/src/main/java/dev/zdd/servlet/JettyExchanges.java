@@ -14,8 +14,8 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows Jetty's requests at the place where both ends are visible: from the moment a head has
- * been read until the last byte of the response has been handed to the kernel. From {@link
+ * Follows Jetty's HTTP/1.x requests at the place where both ends are visible: from the moment a
+ * head has been read until the last byte of the response has been handed to the kernel. From {@link
  * #announce} on it adds {@code Connection: close} to each HTTP/1.x response at the moment it is
  * committed, whenever its request came.
  */
@@ -30,6 +30,10 @@ final class JettyExchanges implements HttpConfiguration.Customizer {
 
   @Override
   public Request customize(Request request, HttpFields.Mutable responseHeaders) {
+    if (request.getConnectionMetaData().getHttpVersion().getVersion()
+        > HttpVersion.HTTP_1_1.getVersion()) {
+      return request; // an HTTP/2 session counts its streams itself
+    }
     OnConnection exchanges = on(request.getConnectionMetaData());
     if (!exchanges.begin()) {
       // The connection was found idle and its output shut down a moment ago. The request can have
@@ -37,10 +41,7 @@ final class JettyExchanges implements HttpConfiguration.Customizer {
       throw new HttpException.RuntimeException(HttpStatus.SERVICE_UNAVAILABLE_503);
     }
     Connection connection = request.getConnectionMetaData().getConnection();
-    boolean http1 =
-        request.getConnectionMetaData().getHttpVersion().getVersion()
-            <= HttpVersion.HTTP_1_1.getVersion();
-    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection, http1));
+    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection));
     return request;
   }
 
@@ -107,19 +108,17 @@ final class JettyExchanges implements HttpConfiguration.Customizer {
   private final class Exchange extends HttpStream.Wrapper {
     private final OnConnection exchanges;
     private final Connection connection;
-    private final boolean http1;
 
-    Exchange(HttpStream stream, OnConnection exchanges, Connection connection, boolean http1) {
+    Exchange(HttpStream stream, OnConnection exchanges, Connection connection) {
       super(stream);
       this.exchanges = exchanges;
       this.connection = connection;
-      this.http1 = http1;
     }
 
     @Override
     public void prepareResponse(HttpFields.Mutable headers) {
       // A response that has a Connection header of its own is an upgrade, or closes already.
-      if (leaving && http1 && !headers.contains(HttpHeader.CONNECTION)) {
+      if (leaving && !headers.contains(HttpHeader.CONNECTION)) {
         headers.put(HttpHeader.CONNECTION, "close");
       }
       super.prepareResponse(headers);

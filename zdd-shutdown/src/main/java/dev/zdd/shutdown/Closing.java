@@ -17,9 +17,9 @@ import java.util.function.Consumer;
  * be.
  */
 final class Closing {
-  // Even with nothing left: most closes need no more, and a step that was begun and interrupted has
-  // at least been told. A hundred of them still end before the watchdog halts.
-  private static final Duration LEAST = Duration.ofMillis(10);
+  // What all steps share when nothing is left: most closes need no more. Less than the second after
+  // which the watchdog halts.
+  private static final Duration RESERVE = Duration.ofMillis(500);
 
   private final Budget budget;
   private final DrainLog log;
@@ -43,6 +43,7 @@ final class Closing {
     List<Node> waiting = new ArrayList<>(order.nodes());
     Set<String> running = new LinkedHashSet<>();
     Set<String> over = new HashSet<>();
+    Duration least = RESERVE.dividedBy(Math.max(1, waiting.size()));
     while (!waiting.isEmpty() || !running.isEmpty()) {
       List<Node> ready =
           waiting.stream().filter(node -> over.containsAll(node.waitsFor())).toList();
@@ -52,7 +53,7 @@ final class Closing {
       // One that hangs leaves half of the time for those after it.
       Duration share = waiting.isEmpty() ? budget.left() : budget.left().dividedBy(2);
       for (Node node : ready) {
-        Duration bound = Budget.max(LEAST, Budget.min(node.timeout(), share));
+        Duration bound = Budget.min(node.timeout(), Budget.max(least, share));
         if (running.size() == 1) {
           ended.add(close(node, bound));
         } else {

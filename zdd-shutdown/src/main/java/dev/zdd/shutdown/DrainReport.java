@@ -75,6 +75,11 @@ public record DrainReport(
         && steps.stream().allMatch(StepResult::succeeded);
   }
 
+  /** The report as JSON, in one line of ASCII; durations in milliseconds. */
+  public String toJson() {
+    return DrainJson.report(this);
+  }
+
   /** The report in one line, as it is logged. */
   public String summary() {
     return (clean() ? "clean" : "NOT clean")

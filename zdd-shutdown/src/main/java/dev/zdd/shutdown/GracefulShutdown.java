@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.zdd.core.Drainable;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.core.Ticker;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Takes a process from SIGTERM to its exit without losing a request.
  *
  * <pre>
- * T0        SIGTERM (or SIGINT, or {@link #shutdown}). Readiness says no on the same port; liveness
+ * T0        SIGTERM (or SIGINT, SIGHUP, {@link #shutdown}). Readiness says no on the same port; liveness
  *           stays. Everything is served normally, and clients are told to go elsewhere.
  * T0 … T1   ANNOUNCE: until every prober that was seen has read "not ready" often enough and no new
  *           request comes; bounded, and a fixed time where no prober was seen.
@@ -55,6 +56,8 @@ public final class GracefulShutdown implements AutoCloseable {
   private static final Duration LISTENER_BOUND = Duration.ofSeconds(1);
 
   private final ShutdownSettings settings;
+  private final @Nullable Runnable onHangup;
+  private final @Nullable ReportFile reportFile;
   private final LiveDrain live;
   private final Timeline timeline;
   private final List<Consumer<? super DrainReport>> reportListeners;
@@ -71,6 +74,8 @@ public final class GracefulShutdown implements AutoCloseable {
     steps.forEach(settings::checkTimeout);
     this.settings = settings;
     this.reportListeners = List.copyOf(builder.reportListeners);
+    this.onHangup = builder.onHangup;
+    this.reportFile = builder.reportFile;
     this.live = new LiveDrain(builder.lifecycle, Ticker.system(), settings.deadline());
     this.timeline =
         new Timeline(
@@ -88,13 +93,19 @@ public final class GracefulShutdown implements AutoCloseable {
    *
    * @param reason why, for the log and the report
    * @return the report, completed when the last step has run; never exceptionally
+   * @throws OutOfMemoryError if no thread can be had for it; it can then be begun again
    */
   public CompletableFuture<DrainReport> shutdown(String reason) {
     requireNonNull(reason, "reason");
     if (claim()) {
       Thread thread = new Thread(() -> run(reason, false), "zdd-shutdown");
       thread.setDaemon(false); // a JVM whose other threads have ended must not end before this one
-      thread.start();
+      try {
+        thread.start();
+      } catch (OutOfMemoryError e) {
+        begun.set(false); // no thread to be had: the signal that comes later must find it unclaimed
+        throw e;
+      }
     }
     return report.copy();
   }
@@ -135,6 +146,15 @@ public final class GracefulShutdown implements AutoCloseable {
     timeline.hurry();
   }
 
+  /** What SIGHUP means; null if it means what SIGTERM means. */
+  @Nullable Runnable onHangup() {
+    return onHangup;
+  }
+
+  LiveDrain live() {
+    return live;
+  }
+
   ShutdownSettings settings() {
     return settings;
   }
@@ -145,11 +165,21 @@ public final class GracefulShutdown implements AutoCloseable {
   }
 
   private void tell(DrainReport done) {
+    ReportFile file = reportFile;
+    if (file != null) {
+      bounded("the report could not be written to its file", () -> file.write(done));
+    }
     for (Consumer<? super DrainReport> listener : reportListeners) {
-      Bounded.Outcome outcome = Bounded.run("report", () -> listener.accept(done), LISTENER_BOUND);
-      if (!(outcome instanceof Bounded.Outcome.Done)) {
-        log.error("a report listener failed: {}", outcome);
-      }
+      bounded("a report listener failed", () -> listener.accept(done));
+    }
+  }
+
+  private static void bounded(String failure, AutoCloseable action) {
+    Bounded.Outcome outcome = Bounded.run("report", action, LISTENER_BOUND);
+    if (outcome instanceof Bounded.Outcome.Failed failed) {
+      log.error(failure, failed.cause());
+    } else if (outcome instanceof Bounded.Outcome.Hung hung) {
+      log.error("{}: it has not returned within {}", failure, Seconds.of(hung.bound()));
     }
   }
 
@@ -176,6 +206,8 @@ public final class GracefulShutdown implements AutoCloseable {
     private Duration deadline = Duration.ofSeconds(25);
     private int exitCodeWhenClean;
     private int exitCodeWhenCut = 75;
+    private @Nullable Runnable onHangup;
+    private @Nullable ReportFile reportFile;
     private boolean built;
 
     private Builder(Lifecycle lifecycle) {
@@ -217,6 +249,28 @@ public final class GracefulShutdown implements AutoCloseable {
     /** Is told of the report before the process exits. At most 1 s; what it throws is logged. */
     public Builder onReport(Consumer<? super DrainReport> listener) {
       reportListeners.add(requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
+     * Writes the report to a file as JSON ({@link DrainReport#toJson}) before the process exits: at
+     * once whole, in place of the one before. If it cannot be written, that is logged.
+     *
+     * @throws IllegalArgumentException if its directory does not exist
+     */
+    public Builder reportFile(Path file) {
+      this.reportFile = ReportFile.at(requireNonNull(file, "file"));
+      return this;
+    }
+
+    /**
+     * What SIGHUP means, once installed: to load the configuration again. Called on a thread of its
+     * own, not two at a time, not once the process is leaving; what it throws is logged. Default:
+     * SIGHUP ends the process as SIGTERM does. A JVM that was started with SIGHUP ignored ({@code
+     * nohup}) goes on ignoring it.
+     */
+    public Builder onHangup(Runnable reload) {
+      this.onHangup = requireNonNull(reload, "reload");
       return this;
     }
 
@@ -389,7 +443,7 @@ public final class GracefulShutdown implements AutoCloseable {
     }
 
     /**
-     * A shutdown that begins at SIGTERM, at SIGINT, or when the JVM is told to exit.
+     * A shutdown that begins at SIGTERM, at SIGINT, at SIGHUP, or when the JVM is told to exit.
      *
      * @throws IllegalArgumentException if a setting is out of its bounds; the message names it
      * @throws IllegalStateException if one is installed already, or the JVM is shutting down

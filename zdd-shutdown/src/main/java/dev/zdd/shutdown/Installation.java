@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ties a {@link GracefulShutdown} to the end of this process: SIGTERM and SIGINT begin it and the
- * exit code says how it went; a JVM hook begins it when somebody calls {@link System#exit} or the
- * signals could not be had; a watchdog keeps the deadline whatever hangs.
+ * Ties a {@link GracefulShutdown} to the end of this process: SIGTERM, SIGINT and SIGHUP begin it
+ * and the exit code says how it went; a JVM hook begins it when somebody calls {@link System#exit}
+ * or the signals could not be had; a watchdog keeps the deadline whatever hangs.
  *
  * <p>The race is between three ways in: a signal, a hook, and {@link GracefulShutdown#shutdown}.
  * Who claims the timeline runs it; the hook waits for whoever did, because a JVM ends when its
@@ -30,15 +30,19 @@ final class Installation implements AutoCloseable {
   private static final AtomicBoolean taken = new AtomicBoolean();
 
   // How long after the deadline the watchdog waits before it halts the JVM, so that the ordinary
-  // end
-  // of an exhausted deadline wins.
+  // end of an exhausted deadline wins.
   private static final Duration HALT_AFTER = Duration.ofSeconds(1);
+
+  // Waking so much too late is no slow machine but a process that did not run.
+  private static final Duration STOOD_STILL = Duration.ofMillis(500);
+  private static final Duration AFTER_STANDSTILL = Duration.ofSeconds(3);
 
   private final GracefulShutdown shutdown;
   private final AtomicInteger signals = new AtomicInteger();
   private final List<SignalTrap> traps = new ArrayList<>();
   private final Thread hook = new Thread(this::onJvmShutdown, "zdd-shutdown-hook");
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Object reloading = new Object();
 
   private Installation(GracefulShutdown shutdown) {
     this.shutdown = shutdown;
@@ -57,6 +61,7 @@ final class Installation implements AutoCloseable {
       throw new IllegalStateException("cannot install: the JVM is already shutting down", e);
     }
     installation.takeSignals();
+    ShellAsInit.warn();
     return installation;
   }
 
@@ -69,6 +74,16 @@ final class Installation implements AutoCloseable {
             "{}; falling back to a JVM shutdown hook: the process will exit with 143 or 130,"
                 + " and a second signal will not be heard",
             e.getMessage());
+      }
+    }
+    Runnable reload = shutdown.onHangup();
+    try {
+      traps.add(SignalTrap.set("HUP", reload == null ? this::onSignal : s -> onHangup(reload)));
+    } catch (UnsupportedOperationException e) {
+      if (reload == null) {
+        log.debug("SIGHUP stays with the JVM, which runs its hooks", e); // Windows has none
+      } else {
+        log.warn("{}; onHangup will not be called", e.getMessage());
       }
     }
   }
@@ -91,15 +106,44 @@ final class Installation implements AutoCloseable {
   private void onSignal(String signal) {
     int nth = signals.incrementAndGet();
     if (nth == 1) {
-      Thread thread = new Thread(() -> drainAndExit(signal), "zdd-shutdown");
-      thread.setDaemon(false);
-      thread.start();
+      start("zdd-shutdown", () -> drainAndExit(signal), false);
     } else if (nth == 2) {
       log.warn("{} again: no longer waiting for the balancer; once more ends the process", signal);
       shutdown.hurry();
     } else {
       log.error("{} for the third time: ending at once", signal);
       Runtime.getRuntime().halt(shutdown.settings().exitCodeWhenCut());
+    }
+  }
+
+  private void onHangup(Runnable reload) {
+    start(
+        "zdd-shutdown-hangup",
+        () -> {
+          synchronized (reloading) {
+            if (shutdown.live().lifecycle().isLeaving()) {
+              log.info("SIGHUP while leaving: ignored");
+              return;
+            }
+            try {
+              reload.run();
+            } catch (Throwable t) {
+              log.error("onHangup failed", t);
+            }
+          }
+        },
+        true);
+  }
+
+  // On JDK 17 the thread of a signal has no context class loader, and closing steps may need one.
+  private void start(String name, Runnable body, boolean daemon) {
+    Thread thread = new Thread(body, name);
+    thread.setDaemon(daemon);
+    thread.setContextClassLoader(hook.getContextClassLoader());
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      body.run(); // no thread to be had: then on the signal's own
     }
   }
 
@@ -114,8 +158,7 @@ final class Installation implements AutoCloseable {
       done = await();
     }
     // Other people's hooks run now, in no order, and may hang: the watchdog still stands by. Our
-    // own
-    // hook finds the timeline done and returns at once.
+    // own hook finds the timeline done and returns at once.
     Runtime.getRuntime().exit(codeFor(done));
   }
 
@@ -142,17 +185,21 @@ final class Installation implements AutoCloseable {
     }
   }
 
-  /** The deadline is a promise to the machine that will send SIGKILL: kept whatever hangs. */
+  /**
+   * The deadline is a promise to the machine that will send SIGKILL: kept whatever hangs. Only if
+   * the whole process stood still beyond it (SIGSTOP, a frozen container) does the timeline, which
+   * wakes at the same moment and finds itself out of time, get a moment to cut and close.
+   */
   private void watch() {
     Duration limit = shutdown.settings().deadline().plus(HALT_AFTER);
+    long end = System.nanoTime() + limit.toNanos();
     Thread watchdog =
         new Thread(
             () -> {
-              // parkNanos may return early, and an interrupt must not stand the watchdog down.
-              long end = System.nanoTime() + limit.toNanos();
-              for (long left = limit.toNanos(); left > 0; left = end - System.nanoTime()) {
-                LockSupport.parkNanos(left);
-                Thread.interrupted();
+              sleepUntil(end);
+              if (System.nanoTime() - end > STOOD_STILL.toNanos()) {
+                log.warn("the process stood still beyond its deadline; closing briefly");
+                sleepUntil(System.nanoTime() + AFTER_STANDSTILL.toNanos());
               }
               log.error("still here {} after the signal: halting", Seconds.of(limit));
               Runtime.getRuntime().halt(codeFor(shutdown.report().getNow(null)));
@@ -160,6 +207,14 @@ final class Installation implements AutoCloseable {
             "zdd-shutdown-watchdog");
     watchdog.setDaemon(true);
     watchdog.start();
+  }
+
+  private static void sleepUntil(long end) {
+    // parkNanos may return early, and an interrupt must not stand the watchdog down.
+    for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      Thread.interrupted();
+    }
   }
 
   private int codeFor(@Nullable DrainReport done) {

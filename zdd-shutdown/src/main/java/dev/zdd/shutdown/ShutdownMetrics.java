@@ -7,20 +7,41 @@ import dev.zdd.core.Lifecycle;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a drain looks like from outside: {@code zdd.inflight} (gauge), {@code zdd.inflight.begun}
- * and {@code zdd.inflight.refused} (counters), {@code zdd.lifecycle.state} (gauge: 0 starting, 1
- * ready, 2 draining, 3 stopped). Each is read when it is scraped.
+ * and {@code zdd.inflight.refused} (counters), {@code zdd.lifecycle.state} (gauge by {@code state}:
+ * 1 for the one that the process is in).
+ *
+ * <p>With a shutdown also, as gauges that stand at 0 until it begins and keep their last value:
+ * {@code zdd.drain.phase} (time by {@code phase}), {@code zdd.drain.duration} (time), {@code
+ * zdd.drain.served}, {@code zdd.drain.refused}, {@code zdd.drain.cut}, {@code
+ * zdd.drain.idle.closed}.
+ *
+ * <p>Each is read when it is scraped. A registry that pushes is closed in {@link ClosePhase#FLUSH},
+ * so that what it sends last tells of the drain.
  */
 public final class ShutdownMetrics implements MeterBinder {
   private final Lifecycle lifecycle;
+  private final @Nullable LiveDrain live;
 
   /** Meters for the process whose lifecycle this is. */
   public ShutdownMetrics(Lifecycle lifecycle) {
     this.lifecycle = requireNonNull(lifecycle, "lifecycle");
+    this.live = null;
+  }
+
+  /** Meters for this shutdown and the process that it ends. */
+  public ShutdownMetrics(GracefulShutdown shutdown) {
+    this.live = requireNonNull(shutdown, "shutdown").live();
+    this.lifecycle = live.lifecycle();
   }
 
   @Override
@@ -41,5 +62,42 @@ public final class ShutdownMetrics implements MeterBinder {
           .description("1 for the state that the process is in")
           .register(registry);
     }
+    if (live != null) {
+      bind(live, registry);
+    }
+  }
+
+  private static void bind(LiveDrain live, MeterRegistry registry) {
+    for (Phase phase : Phase.values()) {
+      TimeGauge.builder(
+              "zdd.drain.phase",
+              live,
+              TimeUnit.NANOSECONDS,
+              l -> l.phases().getOrDefault(phase, Duration.ZERO).toNanos())
+          .tag("phase", phase.name().toLowerCase(Locale.ROOT))
+          .description("how long a phase of the shutdown has taken")
+          .register(registry);
+    }
+    TimeGauge.builder("zdd.drain.duration", live, TimeUnit.NANOSECONDS, l -> l.elapsed().toNanos())
+        .description("since the signal, until the end of the last step")
+        .register(registry);
+    gauge(registry, live, "served", "work finished since the signal", LiveDrain::served);
+    gauge(registry, live, "refused", "work refused since the signal", LiveDrain::refused);
+    gauge(registry, live, "cut", "work and connections cut", LiveDrain::cutInAll);
+    gauge(
+        registry,
+        live,
+        "idle.closed",
+        "idle connections that the server closed of its own accord",
+        LiveDrain::idleClosed);
+  }
+
+  private static void gauge(
+      MeterRegistry registry,
+      LiveDrain live,
+      String name,
+      String description,
+      ToDoubleFunction<LiveDrain> value) {
+    Gauge.builder("zdd.drain." + name, live, value).description(description).register(registry);
   }
 }

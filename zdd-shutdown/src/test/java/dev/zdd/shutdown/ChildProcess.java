@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -18,21 +20,38 @@ final class ChildProcess implements AutoCloseable {
   final List<String> lines = new CopyOnWriteArrayList<>();
   private final Process process;
   private final Thread reader;
+  private final CompletableFuture<Instant> exitedAt;
 
   private ChildProcess(Process process) {
     this.process = process;
+    this.exitedAt = process.onExit().thenApply(ended -> Instant.now());
     this.reader = new Thread(this::read, "child-output");
     reader.setDaemon(true);
     reader.start();
   }
 
   static ChildProcess start(String scenario, String... jvmOptions) throws Exception {
+    return started(command(scenario, jvmOptions));
+  }
+
+  static ChildProcess started(List<String> command) throws Exception {
+    return new ChildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  static List<String> command(String scenario, String... jvmOptions) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of(jvmOptions));
     command.addAll(List.of("-cp", classPath(), SignalledProgram.class.getName(), scenario));
-    return new ChildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+    return command;
+  }
+
+  /** The command in words that a shell takes as they are. */
+  static String quoted(List<String> command) {
+    return command.stream()
+        .map(word -> "'" + word.replace("'", "'\\''") + "'")
+        .collect(Collectors.joining(" "));
   }
 
   private static String classPath() throws Exception {
@@ -41,6 +60,7 @@ final class ChildProcess implements AutoCloseable {
             SignalledProgram.class,
             GracefulShutdown.class,
             Lifecycle.class,
+            com.fasterxml.jackson.core.JsonFactory.class,
             org.slf4j.Logger.class,
             Class.forName("org.slf4j.simple.SimpleLogger"));
     return one.stream()
@@ -62,16 +82,43 @@ final class ChildProcess implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
+  /** Sends a signal to the only child of this process: the first process of its container. */
+  void signalChild(String name) throws Exception {
+    long child = process.children().findFirst().orElseThrow().pid();
+    shell("kill -" + name + " " + child);
+  }
+
+  /** Runs a line of shell in which {@code $pid} is this process. */
+  void shell(String line) throws Exception {
+    Process shell = new ProcessBuilder("sh", "-c", "pid=" + process.pid() + "; " + line).start();
+    if (shell.waitFor() != 0) {
+      throw new AssertionError("failed: " + line);
+    }
+  }
+
   boolean said(String text) {
     return lines.stream().anyMatch(line -> line.contains(text));
   }
 
   int exitCode() throws Exception {
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+    if (!process.waitFor(40, TimeUnit.SECONDS)) {
       throw new AssertionError("still running; it said\n" + String.join("\n", lines));
     }
     reader.join(5_000);
     return process.exitValue();
+  }
+
+  Instant exitedAt() {
+    return exitedAt.join();
+  }
+
+  /** The number after {@code label} in its output. */
+  long number(String label) {
+    return lines.stream()
+        .filter(line -> line.startsWith(label))
+        .mapToLong(line -> Long.parseLong(line.substring(label.length())))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.zdd.shutdown;
 
 import dev.zdd.core.Lifecycle;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** What {@link SignalTest} runs in a JVM of its own: one small service for each scenario. */
 final class SignalledProgram {
@@ -15,14 +18,47 @@ final class SignalledProgram {
     GracefulShutdown.Builder builder =
         GracefulShutdown.builder(lifecycle)
             .announce(Duration.ofMillis(100))
-            .deadline(Duration.ofSeconds(3))
-            .settle(Duration.ofSeconds(3))
-            .step(Duration.ofSeconds(1))
+            .deadline(Duration.ofSeconds(19))
+            .settle(Duration.ofSeconds(9))
+            .step(Duration.ofSeconds(3))
             .server(new RecordingServer())
             .close("database", () -> System.out.println("database closed"));
     switch (args[0]) {
-      case "clean", "shut-down-by-application" -> {}
-      case "stuck" -> lifecycle.inFlight().begin("GET", "/stuck");
+      case "clean", "shut-down-by-application", "starting" -> {}
+      case "exit-in-request" -> builder.settle(Duration.ofSeconds(1));
+      case "timed" -> builder.announce(Duration.ZERO);
+      case "as-signalled" -> builder.exitCodeWhenClean(143);
+      case "report-file" -> builder.reportFile(Path.of(System.getProperty("report.file")));
+      case "reload" -> builder.onHangup(() -> System.out.println("reloaded"));
+      case "reload-fails" ->
+          builder.onHangup(() -> {
+            throw new IllegalStateException("no such file");
+          });
+      case "long-request" -> {
+        long ticket = lifecycle.inFlight().begin("GET", "/long");
+        lifecycle.onTransition(t -> {
+          if (t.to() == Lifecycle.State.DRAINING) {
+            new Thread(() -> endSoon(lifecycle, ticket)).start();
+          }
+        });
+      }
+      case "class-loader" ->
+          builder.close(
+              "loader",
+              () -> System.out.println("loader " + Thread.currentThread().getContextClassLoader()));
+      case "foreign-hook-exits" -> {
+        builder.deadline(Duration.ofSeconds(5)).settle(Duration.ofSeconds(3));
+        // A hook that calls exit waits for the lock that the JVM's shutdown holds: for ever.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> System.exit(3)));
+      }
+      case "stuck" -> {
+        builder.settle(Duration.ofSeconds(1));
+        lifecycle.inFlight().begin("GET", "/stuck");
+      }
+      case "stuck-at-the-deadline" -> {
+        builder.deadline(Duration.ofSeconds(4)).settle(Duration.ofSeconds(4));
+        lifecycle.inFlight().begin("GET", "/stuck");
+      }
       case "long-announce" ->
           builder.deadline(Duration.ofSeconds(60)).announce(Duration.ofSeconds(50));
       case "stuck-long" -> {
@@ -33,8 +69,10 @@ final class SignalledProgram {
           // What a logging framework or a container does, the moment the JVM shuts down.
           Runtime.getRuntime()
               .addShutdownHook(new Thread(() -> System.out.println("foreign hook ran")));
-      case "foreign-hook-hangs" ->
-          Runtime.getRuntime().addShutdownHook(new Thread(SignalledProgram::hang));
+      case "foreign-hook-hangs" -> {
+        builder.deadline(Duration.ofSeconds(5)).settle(Duration.ofSeconds(3));
+        Runtime.getRuntime().addShutdownHook(new Thread(SignalledProgram::hang));
+      }
       case "exit-in-step" -> builder.close("exiting", () -> System.exit(9));
       case "exit-during-announce" -> {
         builder.announce(Duration.ofSeconds(1));
@@ -47,14 +85,13 @@ final class SignalledProgram {
       case "exit-by-application" -> {}
       case "out-of-memory" ->
           builder.close(
-              "failing",
-              () -> {
-                throw new OutOfMemoryError("simulated");
-              });
+              "failing", () -> System.out.println(new long[Integer.MAX_VALUE - 8].length));
       default -> throw new IllegalArgumentException(args[0]);
     }
     GracefulShutdown shutdown = builder.install();
-    lifecycle.ready();
+    if (!args[0].equals("starting")) {
+      lifecycle.ready();
+    }
     if (args[0].equals("shut-down-by-application")) {
       shutdown.shutdown("application").join();
     }
@@ -62,7 +99,43 @@ final class SignalledProgram {
     if (args[0].equals("exit-by-application")) {
       System.exit(7);
     }
+    if (args[0].equals("timed")) {
+      timed(lifecycle);
+    }
+    if (args[0].equals("exit-in-request")) {
+      lifecycle.inFlight().begin("GET", "/exit");
+      System.exit(8);
+    }
     hang();
+  }
+
+  /** Sends itself a signal and looks how long it takes until readiness would say no. */
+  private static void timed(Lifecycle lifecycle) throws Exception {
+    long ticket = lifecycle.inFlight().begin("GET", "/last");
+    long pid = ProcessHandle.current().pid();
+    // The shell has started when it says so: its start is not what is measured.
+    Process shell = new ProcessBuilder("sh", "-c", "echo; read go; kill -TERM " + pid).start();
+    shell.getInputStream().read();
+    long start = System.nanoTime();
+    shell.outputWriter().append('\n').close();
+    while (!lifecycle.isLeaving()) {
+      Thread.onSpinWait();
+    }
+    System.out.println("unready after ns: " + (System.nanoTime() - start));
+    TimeUnit.SECONDS.sleep(1);
+    Instant now = Instant.now();
+    lifecycle.inFlight().end(ticket);
+    System.out.println(
+        "last request done at ns: " + (now.getEpochSecond() * 1_000_000_000 + now.getNano()));
+  }
+
+  private static void endSoon(Lifecycle lifecycle, long ticket) {
+    try {
+      TimeUnit.SECONDS.sleep(2);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    lifecycle.inFlight().end(ticket);
   }
 
   private static void hang() {

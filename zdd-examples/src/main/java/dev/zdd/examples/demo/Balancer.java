@@ -17,7 +17,9 @@ interface Balancer extends AutoCloseable {
     /** Debian's HAProxy: asks {@code /ready} twice a second. */
     HAPROXY,
     /** None: the load itself goes round the instances that are ready. */
-    CLIENT;
+    CLIENT,
+    /** A Service that learns of a pod's end 0 to 10 s late, simulated. */
+    KUBERNETES;
 
     Balancer start(int port, List<Integer> instances, Protocol protocol, Path directory) {
       return switch (this) {
@@ -25,6 +27,7 @@ interface Balancer extends AutoCloseable {
         case NGINX -> ProcessBalancer.nginx(port, instances, protocol, directory);
         case HAPROXY -> ProcessBalancer.haproxy(port, instances, protocol, directory);
         case CLIENT -> ClientBalancer.start(instances);
+        case KUBERNETES -> KubernetesBalancer.start(port, instances, directory);
       };
     }
 
@@ -32,7 +35,7 @@ interface Balancer extends AutoCloseable {
     void requireInstalled() {
       if (this == NGINX) {
         Programs.require("nginx", "nginx");
-      } else if (this == HAPROXY) {
+      } else if (this == HAPROXY || this == KUBERNETES) {
         Programs.require("haproxy", "haproxy");
       }
     }
@@ -58,6 +61,9 @@ interface Balancer extends AutoCloseable {
 
   /** Where the next request goes; null if there is nowhere. Never blocks. */
   @Nullable URI route();
+
+  /** The instance on this port is told to stop in a moment. Most balancers have to notice. */
+  default void terminating(int port) {}
 
   /** Why it is not working, for an error message. */
   String evidence();

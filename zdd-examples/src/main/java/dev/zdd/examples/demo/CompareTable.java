@@ -119,6 +119,7 @@ final class CompareTable {
       case CLIENT -> "in the client";
       case NGINX -> "nginx";
       case HAPROXY -> "HAProxy";
+      case KUBERNETES -> "Kubernetes";
     };
   }
 

@@ -25,6 +25,7 @@ final class Instance implements AutoCloseable {
   private volatile @Nullable ChildProcess process;
   private volatile String version = "";
   private volatile State state = State.STOPPED;
+  private volatile Runnable beforeStop = () -> {};
 
   Instance(String name, int port, List<String> command, Path directory, Timeline timeline) {
     this(name, port, Launch.ofShop(command), directory, timeline);
@@ -82,6 +83,11 @@ final class Instance implements AutoCloseable {
     enter(State.READY);
   }
 
+  /** What happens right before each SIGTERM. */
+  void beforeStop(Runnable action) {
+    beforeStop = action;
+  }
+
   /** SIGTERM, and what came of it. */
   Timeline.Exit stop(Duration limit) throws InterruptedException {
     ChildProcess child = running();
@@ -89,6 +95,7 @@ final class Instance implements AutoCloseable {
       throw new Refusal(name + " was gone before it was told to stop\n" + child.evidence());
     }
     enter(State.DRAINING);
+    beforeStop.run();
     double sigterm = timeline.now();
     child.terminate();
     int code = child.awaitExit(limit);

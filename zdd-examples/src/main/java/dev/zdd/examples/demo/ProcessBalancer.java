@@ -108,6 +108,30 @@ final class ProcessBalancer implements Balancer {
         port);
   }
 
+  /** HAProxy as the data path of a Kubernetes Service: no endpoint is in until it is put in. */
+  static ProcessBalancer kubeProxy(int port, List<Integer> pods, Path directory) {
+    Path program = Programs.require("haproxy", "haproxy");
+    String servers =
+        pods.stream()
+            .map(pod -> "    server pod-" + pod + " 127.0.0.1:" + pod + " disabled")
+            .collect(Collectors.joining("\n"));
+    Path config =
+        write(
+            directory.resolve("kube-proxy.cfg"),
+            Template.fill(
+                "kube-proxy.cfg",
+                Map.of(
+                    "DIRECTORY", directory.toString(),
+                    "PORT", String.valueOf(port),
+                    "SERVERS", servers)));
+    return new ProcessBalancer(
+        ChildProcess.start(
+            "kube-proxy",
+            List.of(program.toString(), "-db", "-f", config.toString()),
+            directory.resolve("kube-proxy.log")),
+        port);
+  }
+
   static String haproxyConfig(int port, List<Integer> instances, Protocol protocol) {
     boolean h2 = protocol == Protocol.H2;
     return Template.fill(

@@ -155,6 +155,7 @@ final class Proof {
                     fleet.stream().map(Instance::port).toList(),
                     settings.protocol(),
                     directory));
+    fleet.forEach(shop -> shop.beforeStop(() -> balancer.terminating(shop.port())));
     Patience.until(
         "the balancer to pass requests on",
         BALANCER_LIMIT,

@@ -190,6 +190,8 @@ public final class Serve implements Callable<Integer> {
       return switch (server) {
         case JETTY ->
             ShopOnJetty.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
+        case TOMCAT ->
+            ShopOnTomcat.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
         case JDK -> ShopOnJdk.start(host, port, shop, headers, health.endpoint(), lifecycle);
         case NETTY -> ShopOnNetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
       };

@@ -4,6 +4,8 @@ package dev.zdd.examples.shop;
 public enum ServerKind {
   /** Jetty 12.1, asynchronous servlets. */
   JETTY(false, false),
+  /** Tomcat 11, asynchronous servlets. */
+  TOMCAT(true, true),
   /** Netty 4.2. */
   NETTY(false, false),
   /** The JDK's own HTTP server. */
