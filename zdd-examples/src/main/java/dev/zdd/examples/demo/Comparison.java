@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Comparison {
   private static final Mix MIX = Mix.parse("get=50,post=50,ws=0");
   private static final int INSTANCES = 3;
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration START_LIMIT = Duration.ofMinutes(3);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(90);
   private static final Duration LEAD = LoadGenerator.RAMP.plusSeconds(1);
   private static final Duration TAIL = Duration.ofSeconds(2);
