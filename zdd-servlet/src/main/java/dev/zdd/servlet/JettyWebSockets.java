@@ -88,10 +88,10 @@ final class JettyWebSockets implements Connection.Listener {
   }
 
   /**
-   * To Jetty every close but 1000 is the end of a session that has failed: it throws away the
-   * messages that wait, and closes the connection without reading on, by a reset if something is
-   * unread. This one it takes for ordinary. Sent past the application's session, it leaves that
-   * open until the client has answered, so that the messages on the wire still reach it.
+   * To Jetty every close but 1000 is the end of a session that has failed: the connection throws
+   * away the messages that wait, and the session ends without reading on, by a reset if something
+   * is unread. So this one passes for ordinary, and is sent past the session, which stays open
+   * until the client has answered: the messages on the wire still reach it.
    */
   private static final class GoingAway extends Frame implements CloseStatus.Supplier {
     GoingAway() {

@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,6 +96,38 @@ class JettyDrainEdgesTest {
         assertThat(idle.untilEnd()).isEmpty();
         idle.close();
         await().until(() -> jetty.drain.open() == 0);
+      }
+    }
+  }
+
+  /**
+   * With SO_REUSEPORT the kernel chooses the listener, so most of the connections that are to wake
+   * an acceptor land at the ten others, and none comes from a client.
+   */
+  @Test
+  void callsTheAcceptorsOutAlsoWhenOthersListenOnThePort() throws Exception {
+    List<ServerSocketChannel> others = new ArrayList<>();
+    try (JettyFixture jetty =
+        new JettyFixture(
+            server -> {
+              ServerConnector connector = new ServerConnector(server, 2, 1);
+              connector.setReusePort(true);
+              return connector;
+            },
+            context -> {})) {
+      for (int i = 0; i < 10; i++) {
+        ServerSocketChannel other = ServerSocketChannel.open();
+        others.add(other);
+        other.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        other.bind(new InetSocketAddress("127.0.0.1", jetty.connector.getLocalPort()), 1024);
+      }
+      jetty.signal();
+      jetty.drain.unbind();
+      assertThat(jetty.connector.isOpen()).isFalse();
+      await().until(() -> jetty.drain.open() == 0);
+    } finally {
+      for (ServerSocketChannel other : others) {
+        other.close();
       }
     }
   }
