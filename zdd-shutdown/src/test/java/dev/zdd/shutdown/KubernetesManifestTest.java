@@ -11,7 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The manifest that the documentation offers for copying, beside the defaults that it relies on. */
+/**
+ * The manifest that the documentation offers for copying, beside the defaults that it relies on.
+ */
 class KubernetesManifestTest {
   private final ShutdownSettings defaults =
       GracefulShutdown.builder(new Lifecycle()).build().settings();
