@@ -197,7 +197,9 @@ class JettyHttp2Test {
         jetty.signal();
         int last = Integer.MAX_VALUE;
         int ended = 1;
-        while (last == Integer.MAX_VALUE || ended < last && ended < sent.get()) {
+        // Until the sender has passed the last stream: one that has just answered all it has sent
+        // so far is about to send another.
+        while (!stop.get() || ended < last) {
           RawHttp2Client.Frame frame = client.next();
           if (frame.type() == RawHttp2Client.DATA) {
             ended += 2; // each has one
