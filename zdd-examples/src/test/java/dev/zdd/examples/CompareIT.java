@@ -13,7 +13,9 @@ class CompareIT {
 
   @TempDir Path directory;
 
-  /** The shop stands for anybody's service. Without a database it fails every POST, and few GETs. */
+  /**
+   * The shop stands for anybody's service. Without a database it fails every POST, and few GETs.
+   */
   @Test
   void replacesAServiceUnderLoadAndEndsWithATable() throws Exception {
     row(
@@ -28,7 +30,8 @@ class CompareIT {
       assertThat(compare.output()).contains("[1/1] some service behind client", "round 1 of 1:");
       assertThat(Files.readString(directory.resolve("table.md")))
           .contains("| in the client: failed GET / POST | in the client: SIGTERM → exit |")
-          .containsPattern("\\| some service \\| \\d{1,4}(\\.\\d)? / 10000( \\\\\\*)? \\| \\d+\\.\\d s")
+          .containsPattern(
+              "\\| some service \\| \\d{1,4}(\\.\\d)? / 10000( \\\\\\*)? \\| \\d+\\.\\d s")
           .contains("3 SIGTERMs, 40 requests per second");
     }
   }
