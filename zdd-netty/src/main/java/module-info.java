@@ -9,7 +9,10 @@ module dev.zdd.netty {
   requires io.netty.codec;
   requires io.netty.common;
   requires io.netty.handler;
+  requires static io.netty.codec.http2;
   requires transitive io.netty.transport;
+  requires static io.netty.transport.classes.epoll;
+  requires static io.netty.transport.unix.common;
   requires org.slf4j;
   requires static transitive org.jspecify;
 

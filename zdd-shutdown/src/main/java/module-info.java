@@ -8,5 +8,10 @@ module dev.zdd.shutdown {
   requires static jdk.unsupported;
   requires static transitive org.jspecify;
 
+  // Each is needed by one class only, which nothing else loads: HikariClose, LettuceClose.
+  requires static com.zaxxer.hikari;
+  requires static java.sql;
+  requires static lettuce.core;
+
   exports dev.zdd.shutdown;
 }

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -23,24 +23,29 @@ import org.jspecify.annotations.Nullable;
  * ended by its completion and by its failure, whichever comes, and the count stays right.
  *
  * <p>The race that this class exists for: the drainer reads "nothing in flight" and closes the
- * database, while a request that came in between has already been let in. Count and gate are
- * therefore one word. {@link #tryClose} moves it from <em>open, 0</em> to <em>closed, 0</em> in one
- * step and fails if anything is inside; a {@code begin} that comes later finds the gate closed.
+ * database, while a request that came in between has already been let in. The slots that hold the
+ * tickets are the count, so that threads which begin and end work share no word that they write to.
+ * {@link #tryClose} therefore takes two steps: it moves the gate to <em>closing</em>, then looks
+ * into every slot. A {@code begin} takes its slot first and looks at the gate then. Both are
+ * sequentially consistent, so at least one sees the other: the drainer finds the slot taken and
+ * opens the gate again, or the request finds the gate closing and opens it itself, which the
+ * drainer's last step, closing to closed, notices.
  */
 public final class InFlight {
   /** The ticket of work that was refused because the gate is closed. */
   public static final long REFUSED = 0;
 
-  private static final long CLOSED = Long.MIN_VALUE;
+  // The gate.
+  private static final int OPEN = 0;
+  private static final int CLOSING = 1;
+  private static final int CLOSED = 2;
+
   private static final int FIRST_SLOTS = 64;
   private static final int PROBES = 16;
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Ticker ticker;
-
-  // The sign bit is the gate, the rest the count. One word, so that "empty, so close" is one step.
-  private final AtomicLong gate = new AtomicLong();
-  private final LongAdder begun = new LongAdder();
+  private final AtomicInteger gate = new AtomicInteger(OPEN);
   private final LongAdder refused = new LongAdder();
 
   // Replaced, never changed: growing copies the slots into a longer array, so a slot keeps its
@@ -48,8 +53,8 @@ public final class InFlight {
   private volatile Slot[] slots;
 
   // Whoever waits for the count to fall to zero. A waiter adds itself, then reads the count; an
-  // ending piece of work takes itself off the count, then reads the waiters. Both words are
-  // volatile, so at least one of the two sees the other: no wake-up is lost.
+  // ending piece of work takes itself off the count, then reads the waiters. Both are volatile, so
+  // at least one of the two sees the other: no wake-up is lost.
   private final Object empty = new Object();
   private volatile int waiters;
 
@@ -68,23 +73,35 @@ public final class InFlight {
    * @return the ticket to give to {@link #end}, or {@link #REFUSED}
    */
   public long begin(String method, String target) {
+    if (gate.get() == CLOSED) {
+      refused.increment();
+      return REFUSED;
+    }
     long now = ticker.read();
-    // Count first, then describe: the other order lets a request slip in between the drainer
+    Thread thread = Thread.currentThread();
+    long ticket = claim(thread);
+    // The slot first, then the gate: the other order lets a request slip in between the drainer
     // reading "nobody inside" and this thread counting itself.
-    long word;
-    do {
-      word = gate.get();
-      if (word < 0) {
-        refused.increment();
-        return REFUSED;
+    if (gate.get() != OPEN && !isAdmitted()) {
+      slotOf(ticket).giveBack(generationOf(ticket));
+      refused.increment();
+      wakeIfEmpty();
+      return REFUSED;
+    }
+    slotOf(ticket).describe(generationOf(ticket), method, target, thread, now);
+    return ticket;
+  }
+
+  /** Whoever holds a slot and finds the gate closing keeps it open: something is inside. */
+  private boolean isAdmitted() {
+    while (true) {
+      int state = gate.get();
+      if (state == CLOSED) {
+        return false;
       }
-    } while (!gate.compareAndSet(word, word + 1));
-    begun.increment();
-    try {
-      return claim(method, target, Thread.currentThread(), now);
-    } catch (OutOfMemoryError e) {
-      leave(); // the table could not grow: work that never got its ticket would be waited for
-      throw e;
+      if (state == OPEN || gate.compareAndSet(CLOSING, OPEN)) {
+        return true;
+      }
     }
   }
 
@@ -98,12 +115,12 @@ public final class InFlight {
     if (ticket == REFUSED || !slotOf(ticket).release(generationOf(ticket))) {
       return false;
     }
-    leave();
+    wakeIfEmpty();
     return true;
   }
 
-  private void leave() {
-    if ((gate.decrementAndGet() & ~CLOSED) == 0 && waiters > 0) {
+  private void wakeIfEmpty() {
+    if (waiters > 0 && count() == 0) {
       synchronized (empty) {
         empty.notifyAll();
       }
@@ -120,14 +137,24 @@ public final class InFlight {
     }
   }
 
-  /** How much is in flight. */
+  /** How much is in flight. Looks into each slot: for the drain, a meter, a log line. */
   public int count() {
-    return (int) Math.min(Integer.MAX_VALUE, gate.get() & ~CLOSED);
+    int taken = 0;
+    for (Slot slot : slots) {
+      if (slot.isTaken()) {
+        taken++;
+      }
+    }
+    return taken;
   }
 
   /** How much has been let in since the start. Exact when nothing is beginning at the moment. */
   public long begun() {
-    return begun.sum();
+    long begun = 0;
+    for (Slot slot : slots) {
+      begun += slot.uses();
+    }
+    return begun;
   }
 
   /** How much has been refused since the start. Exact when nothing is beginning at the moment. */
@@ -137,22 +164,30 @@ public final class InFlight {
 
   /** Whether new work is refused. */
   public boolean isClosed() {
-    return gate.get() < 0;
+    return gate.get() == CLOSED;
   }
 
   /**
    * Closes the gate if nothing is in flight.
    *
-   * @return whether the gate is closed and nothing is inside; false if something was, and then the
-   *     gate is as it was
+   * @return whether the gate is closed and nothing that was let in is inside; false if something
+   *     is, and then the gate is as it was
    */
-  public boolean tryClose() {
-    return gate.compareAndSet(0, CLOSED) || gate.get() == CLOSED;
+  public synchronized boolean tryClose() {
+    if (gate.get() == CLOSED) {
+      return count() == 0;
+    }
+    gate.set(CLOSING);
+    if (count() > 0) {
+      gate.set(OPEN);
+      return false;
+    }
+    return gate.compareAndSet(CLOSING, CLOSED);
   }
 
   /** Closes the gate whatever is inside: from here on {@link #begin} refuses. */
-  public void close() {
-    gate.getAndUpdate(word -> word | CLOSED);
+  public synchronized void close() {
+    gate.set(CLOSED);
   }
 
   /**
@@ -221,26 +256,25 @@ public final class InFlight {
     return slots[(int) ticket - 1];
   }
 
-  private long claim(String method, String target, Thread thread, long now) {
+  private long claim(Thread thread) {
     // First where this thread was last time: that slot is in its cache. If it is taken, anywhere.
-    // An
-    // event loop begins many requests before the first of them ends, and a fixed walk from the
+    // An event loop begins many requests before the first of them ends, and a fixed walk from the
     // thread's own slot would pass all of them each time. Neighbouring thread ids start far apart
     // (Fibonacci hashing), so that threads rarely meet.
     int at = (int) ((thread.getId() * 0x9E3779B97F4A7C15L) >>> 33);
     while (true) {
       Slot[] table = slots;
       for (int probe = 0; probe < PROBES; probe++) {
-        int index = at & table.length - 1;
-        int generation = table[index].claim(method, target, thread, now);
+        int index = at & (table.length - 1);
+        int generation = table[index].claim();
         if (generation != Slot.TAKEN) {
           return ticket(generation, index);
         }
         at = ThreadLocalRandom.current().nextInt();
       }
       // Only a table that is really crowded grows: bad luck must not, however long the process
-      // runs. This thread has counted itself, so every slot that is taken is in the count.
-      if (count() > table.length / 2) {
+      // runs.
+      if (count() >= table.length / 2) {
         growFrom(table);
       }
     }
@@ -255,18 +289,21 @@ public final class InFlight {
   private static Slot[] grow(Slot[] from, int length) {
     Slot[] longer = Arrays.copyOf(from, length);
     for (int i = from.length; i < length; i++) {
-      longer[i] = new Slot();
+      longer[i] = i < FIRST_SLOTS ? new PaddedSlot() : new Slot();
     }
     return longer;
   }
 
   /**
-   * Where one piece of work is described while it lasts. The generation goes round in fours: 0
-   * free, 1 being written, 2 taken, 3 being cleared. Only the thread that won the step to 1 or 3
-   * writes the fields; a reader believes what it read if the generation was at 2 before and after,
-   * as with a seqlock.
+   * Where one piece of work is counted and described while it lasts. The generation goes round in
+   * fours: 0 free, 1 taken and being written, 2 taken, 3 ended and being cleared. Only the thread
+   * that won the step to 1 or 3 writes the fields; a reader believes what it read if the generation
+   * was at 2 before and after, as with a seqlock.
+   *
+   * <p>The steps to 1 and to 3 are sequentially consistent, for the gate and the waiters are read
+   * right after them. The others only publish.
    */
-  private static final class Slot {
+  private static class Slot {
     // Never a generation handed out: those are at 2 of 4.
     static final int TAKEN = 1;
 
@@ -285,19 +322,30 @@ public final class InFlight {
     private @Nullable String target;
     private @Nullable Thread thread;
     private long since;
+    private long uses;
 
-    int claim(String method, String target, Thread thread, long now) {
+    /** Takes the slot. What it returns is good once {@link #describe} has been called. */
+    int claim() {
       int free = generation;
       if ((free & 3) != 0 || !GENERATION.compareAndSet(this, free, free + 1)) {
         return TAKEN;
       }
+      return free + 2;
+    }
+
+    void describe(int claimed, String method, String target, Thread thread, long now) {
       VarHandle.storeStoreFence(); // no reader sees the fields change before the generation has
       this.method = method;
       this.target = target;
       this.thread = thread;
       this.since = now;
-      generation = free + 2;
-      return free + 2;
+      this.uses++;
+      GENERATION.setRelease(this, claimed);
+    }
+
+    /** Instead of {@link #describe}: the work was not let in after all. */
+    void giveBack(int claimed) {
+      GENERATION.setVolatile(this, claimed + 2); // the waiters are read next
     }
 
     boolean release(int taken) {
@@ -308,8 +356,19 @@ public final class InFlight {
       method = null;
       target = null;
       thread = null;
-      generation = taken + 2;
+      GENERATION.setRelease(this, taken + 2);
       return true;
+    }
+
+    boolean isTaken() {
+      int step = generation & 3;
+      return step == 1 || step == 2;
+    }
+
+    /** How often work was let in here; a moment old where work is just beginning. */
+    long uses() {
+      int acquired = generation;
+      return acquired == 0 ? 0 : uses;
     }
 
     void detach(int taken) {
@@ -336,5 +395,22 @@ public final class InFlight {
       }
       return new Work(method, target, Duration.ofNanos(Math.max(0, now - since)), thread);
     }
+  }
+
+  /**
+   * A slot with a cache line to itself. The first slots are those that threads come back to, and
+   * two threads must not wait for each other's lines; in a table that has grown they are far apart
+   * anyway.
+   */
+  @SuppressWarnings("unused")
+  private static final class PaddedSlot extends Slot {
+    private long p1;
+    private long p2;
+    private long p3;
+    private long p4;
+    private long p5;
+    private long p6;
+    private long p7;
+    private long p8;
   }
 }

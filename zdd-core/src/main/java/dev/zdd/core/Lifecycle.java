@@ -76,9 +76,9 @@ public final class Lifecycle {
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean telling = new AtomicBoolean();
 
-  /** A lifecycle in the state STARTING, timed by the machine's clock. */
+  /** A lifecycle in the state STARTING, timed by the machine's clock to within 20 ms or so. */
   public Lifecycle() {
-    this(Ticker.system());
+    this(Ticker.coarse());
   }
 
   /** A lifecycle in the state STARTING whose ages and intervals are read from {@code ticker}. */

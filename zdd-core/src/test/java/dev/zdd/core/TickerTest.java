@@ -1,7 +1,10 @@
 package dev.zdd.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TickerTest {
@@ -12,5 +15,54 @@ class TickerTest {
 
     assertThat(read - before).isNotNegative();
     assertThat(System.nanoTime() - read).isNotNegative();
+  }
+
+  @Test
+  void theCoarseTickerFollowsTheSameClockInSteps() {
+    Ticker coarse = Ticker.coarse();
+    long first = coarse.read();
+
+    assertThat(System.nanoTime() - first).isNotNegative();
+    await().until(() -> coarse.read() - first > Duration.ofMillis(200).toNanos());
+    assertThat(System.nanoTime() - coarse.read()).isNotNegative();
+  }
+
+  @Test
+  void allShareOneCoarseTicker() {
+    Ticker coarse = Ticker.coarse();
+
+    assertThat(Ticker.coarse()).isSameAs(coarse);
+    assertThat(clocks()).hasSize(1);
+  }
+
+  @Test
+  void anInterruptNeitherEndsTheClockNorMakesItSpin() {
+    Ticker coarse = Ticker.coarse();
+    Thread clock = clocks().get(0);
+    clock.interrupt();
+    await().until(() -> !clock.isInterrupted());
+    long now = coarse.read();
+
+    await().until(() -> coarse.read() - now > Duration.ofMillis(100).toNanos());
+    await().until(() -> clock.getState() == Thread.State.TIMED_WAITING);
+  }
+
+  @Test
+  void theClockEndsWithTheLastWhoHoldsIt() {
+    new Lifecycle().ready();
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> {
+          System.gc();
+          return clocks().isEmpty();
+        });
+    assertThat(Ticker.coarse().read() - System.nanoTime()).as("and begins anew").isNotPositive();
+  }
+
+  private static List<Thread> clocks() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("zdd-clock"))
+        .toList();
   }
 }

@@ -6,12 +6,13 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.TypeConversionException;
 
 /** Durations as people type them: {@code 500ms}, {@code 2s}, {@code 1m}. */
-final class Durations {
+public final class Durations {
   private static final Pattern TYPED = Pattern.compile("(\\d{1,9})(ms|s|m)");
 
   private Durations() {}
 
-  static Duration parse(String text) {
+  /** The duration that {@code text} says. */
+  public static Duration parse(String text) {
     Matcher typed = TYPED.matcher(text);
     if (!typed.matches()) {
       throw new TypeConversionException(

@@ -1,5 +1,6 @@
 package dev.zdd.examples;
 
+import dev.zdd.examples.demo.Compare;
 import dev.zdd.examples.demo.Demo;
 import dev.zdd.examples.shop.Serve;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
     name = "zdd-examples",
     description = "A shop that is replaced under load and loses no request.",
     mixinStandardHelpOptions = true,
-    subcommands = {Serve.class, Demo.class})
+    subcommands = {Serve.class, Demo.class, Compare.class})
 public final class Main {
   /** The program failed for a reason that it has told in one line. */
   public static final int FAILED = 1;

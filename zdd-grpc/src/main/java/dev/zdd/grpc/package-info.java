@@ -1,4 +1,7 @@
-/** zdd in a gRPC server. */
+/**
+ * zdd in a grpc-java server. {@link dev.zdd.grpc.InFlightInterceptor} counts calls, {@link
+ * dev.zdd.grpc.GrpcDrain} drains the server.
+ */
 @NullMarked
 package dev.zdd.grpc;
 

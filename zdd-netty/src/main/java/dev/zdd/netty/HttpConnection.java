@@ -3,7 +3,6 @@ package dev.zdd.netty;
 import dev.zdd.core.InFlight;
 import dev.zdd.core.Lifecycle;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -25,18 +24,15 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection, right behind the codec: counts each request from its head to the last
  * byte of its response, lets one through at a time, and decides which response is the last.
  *
- * <p>A request that is pipelined behind another waits here until the other's response has left, so
- * that an endpoint's immediate answer cannot overtake an application's slow one; while one waits,
- * nothing more is read from the socket.
+ * <p>A request that is pipelined behind another is {@linkplain HeldRequests held} until the other's
+ * response has left, so that an endpoint's immediate answer cannot overtake an application's slow
+ * one.
  *
  * <p>From the moment the lifecycle is leaving, the first response head that goes out settles which
  * requests are the last: those read by then. They are answered, and the last answer says {@code
@@ -47,37 +43,26 @@ import org.jspecify.annotations.Nullable;
  */
 // A failed write or close shows in what the channel does next; its future is for who wants it.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class HttpConnection extends ChannelDuplexHandler {
+final class HttpConnection extends ChannelDuplexHandler implements Connection {
   private final NettyDrain drain;
   private final Lifecycle lifecycle;
   private final Wire wire = new Wire();
   private final Exchange exchange = new Exchange();
-  private final Deque<Object> held = new ArrayDeque<>(0);
+  private final Probes probes = new Probes();
+  private final HeldRequests held = new HeldRequests(exchange::isActive, this::take);
   private final ChannelFutureListener onFlushed = this::responseFlushed;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ChannelFuture lastWrite;
-  private @Nullable List<EndpointHandler> endpoints;
+  private @Nullable WebSocketGoodbye webSocket;
   private boolean takesRequests = true;
   private boolean ignores;
   private boolean leftHttp;
   private boolean inInterim;
-  private boolean delivers;
-  private boolean readWanted;
-  private boolean resumesAutoRead;
 
   HttpConnection(NettyDrain drain, Lifecycle lifecycle) {
     this.drain = drain;
     this.lifecycle = lifecycle;
-  }
-
-  /** When something last happened here, as {@link System#nanoTime()} tells it. Any thread. */
-  long quietSince() {
-    return wire.quietSince();
-  }
-
-  @Nullable Channel channel() {
-    return context == null ? null : context.channel();
   }
 
   @Override
@@ -99,12 +84,12 @@ final class HttpConnection extends ChannelDuplexHandler {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    abandon();
+    abandon(ctx);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    abandon();
+    abandon(ctx);
     ctx.fireChannelInactive();
   }
 
@@ -130,19 +115,9 @@ final class HttpConnection extends ChannelDuplexHandler {
     }
     boolean ofLaterRequest = msg instanceof HttpRequest || exchange.requestEnded || !held.isEmpty();
     if (exchange.isActive() && ofLaterRequest) {
-      hold(ctx, msg);
+      held.hold(ctx, msg);
     } else {
       take(msg);
-    }
-  }
-
-  // Not to pass read() on is not enough: a channel that reads by itself goes on without being
-  // asked.
-  private void hold(ChannelHandlerContext ctx, Object msg) {
-    held.add(msg);
-    if (ctx.channel().config().isAutoRead()) {
-      ctx.channel().config().setAutoRead(false);
-      resumesAutoRead = true;
     }
   }
 
@@ -168,7 +143,7 @@ final class HttpConnection extends ChannelDuplexHandler {
   private boolean begin(ChannelHandlerContext ctx, HttpRequest request) {
     exchange.begin(request);
     lastWrite = null;
-    if (isProbe(ctx, request)) {
+    if (probes.include(ctx.pipeline(), request.uri())) {
       // Probes come to the very end: counted, they would keep a drain from ever being over.
       return true;
     }
@@ -191,74 +166,12 @@ final class HttpConnection extends ChannelDuplexHandler {
     return false;
   }
 
-  // The endpoints' paths are said once, where they are put into the pipeline, and found there: a
-  // second list of them, for exemption, would one day differ from the first.
-  private boolean isProbe(ChannelHandlerContext ctx, HttpRequest request) {
-    List<EndpointHandler> found = endpoints;
-    if (found == null) {
-      found =
-          ctx.pipeline().toMap().values().stream()
-              .filter(EndpointHandler.class::isInstance)
-              .map(EndpointHandler.class::cast)
-              .toList();
-      endpoints = found;
-    }
-    for (EndpointHandler endpoint : found) {
-      if (endpoint.answers(request.uri())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  // Lets the held requests through, one at a time. Called again from inside itself whenever a
-  // response is flushed at once; the inner call leaves it to the outer, or a thousand pipelined
-  // requests would be a thousand stack frames deep.
-  private void deliver() {
-    if (delivers) {
-      return;
-    }
-    ChannelHandlerContext ctx = attached();
-    delivers = true;
-    try {
-      while (canDeliver()) {
-        do {
-          take(held.remove());
-        } while (canDeliver());
-        // Handlers that gather their writes flush at the end of a read; this was one to them.
-        ctx.fireChannelReadComplete();
-      }
-    } finally {
-      delivers = false;
-    }
-    readOn();
-  }
-
-  private void readOn() {
-    if (!held.isEmpty()) {
-      return;
-    }
-    if (resumesAutoRead) {
-      resumesAutoRead = false;
-      readWanted = false;
-      attached().channel().config().setAutoRead(true);
-    } else if (readWanted) {
-      readWanted = false;
-      attached().read();
-    }
-  }
-
-  private boolean canDeliver() {
-    Object next = held.peek();
-    return next != null && (!exchange.isActive() || !(next instanceof HttpRequest));
-  }
-
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (held.isEmpty() || wire.isFinishing()) {
+    if (wire.isFinishing()) {
       ctx.read();
     } else {
-      readWanted = true;
+      held.read(ctx);
     }
   }
 
@@ -280,8 +193,12 @@ final class HttpConnection extends ChannelDuplexHandler {
     if (msg instanceof HttpResponse response) {
       if (exchange.leavesHttp(response)) {
         leftHttp = true;
-        releaseHeld();
-        readOn();
+        if (WebSocketGoodbye.concerns(response)) {
+          webSocket = new WebSocketGoodbye(wire);
+          ChannelHandlerContext ctx = attached();
+          ctx.pipeline().addAfter(ctx.name(), null, webSocket);
+        }
+        held.drop(attached());
         return true;
       }
       if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
@@ -305,8 +222,7 @@ final class HttpConnection extends ChannelDuplexHandler {
     boolean close = !exchange.persistsAfter(response) || (!takesRequests && held.isEmpty());
     if (close) {
       takesRequests = false;
-      releaseHeld();
-      readOn(); // nothing more is begun, but the client's going is to be seen
+      held.drop(attached()); // nothing more is begun, but the client's going is to be seen
     }
     exchange.headWritten = true;
     exchange.announce(response, close);
@@ -323,6 +239,9 @@ final class HttpConnection extends ChannelDuplexHandler {
       wire.cut(); // half a response is out, or none: nothing may follow it
     } else if (leftHttp) {
       exchange.end();
+      if (drain.isUnbound()) {
+        unbound();
+      }
     } else if (exchange.closes) {
       wire.finish(false);
     } else {
@@ -335,7 +254,7 @@ final class HttpConnection extends ChannelDuplexHandler {
       return;
     }
     exchange.end();
-    deliver();
+    held.deliver(attached());
     // A response whose head was out before the drain began could not say that it is the last. Its
     // client may send another request at any moment: that one is served, and told. If none comes,
     // the connection is idle like any other.
@@ -346,8 +265,24 @@ final class HttpConnection extends ChannelDuplexHandler {
 
   // ---- the end ----
 
-  /** Closes the connection if nothing has happened on it for so long. On its event loop only. */
-  boolean closeIfIdle(Duration idle) {
+  @Override
+  public long quietSince() {
+    return wire.quietSince();
+  }
+
+  /** Nothing: the next response says it. */
+  @Override
+  public void announce() {}
+
+  @Override
+  public void unbound() {
+    if (webSocket != null) {
+      webSocket.say();
+    }
+  }
+
+  @Override
+  public boolean closeIfIdle(Duration idle) {
     if (!isIdle() || System.nanoTime() - wire.quietSince() < idle.toNanos()) {
       return false;
     }
@@ -355,8 +290,8 @@ final class HttpConnection extends ChannelDuplexHandler {
     return true;
   }
 
-  /** Ends the connection whatever goes on. On its event loop only. */
-  void cut() {
+  @Override
+  public void cut() {
     wire.cut();
   }
 
@@ -398,19 +333,13 @@ final class HttpConnection extends ChannelDuplexHandler {
     }
   }
 
-  private void abandon() {
+  private void abandon(ChannelHandlerContext ctx) {
     if (exchange.isActive()) {
       lifecycle.inFlight().end(exchange.ticket);
       exchange.end();
     }
-    releaseHeld();
-    drain.closed(this);
-  }
-
-  private void releaseHeld() {
-    for (Object msg = held.poll(); msg != null; msg = held.poll()) {
-      ReferenceCountUtil.release(msg);
-    }
+    held.release();
+    drain.closed(this, ctx.channel());
   }
 
   private ChannelHandlerContext attached() {

@@ -6,12 +6,14 @@ import dev.zdd.core.Drainable;
 import dev.zdd.core.Lifecycle;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +22,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +44,23 @@ import org.slf4j.LoggerFactory;
  * drain.listener(bootstrap.bind(port).sync().channel());
  * }</pre>
  *
+ * <p>A response without an end of its own, such as a stream of server-sent events, is in flight
+ * until its last chunk. Who begins one says how it ends; the shutdown has that done once the
+ * listener is closed:
+ *
+ * <pre>{@code
+ * LongLived.Registration open = lifecycle.longLived().open(() ->
+ *     ctx.executor().execute(() ->
+ *         ctx.writeAndFlush(new DefaultLastHttpContent(
+ *             copiedBuffer(": going away\nretry: 1000\n\n", UTF_8)))));
+ * ctx.channel().closeFuture().addListener(closed -> open.close());
+ * }</pre>
+ *
+ * <p>A WebSocket that {@link #connectionHandler()} has seen begin is closed by {@link #unbind()}
+ * with 1001; the peer has 5 s to answer. What became something else by 101 or CONNECT is left alone
+ * until {@link #close()}. So is a WebSocket on an HTTP/2 stream (RFC 8441), which is in flight like
+ * any stream: end it through {@code longLived()}.
+ *
  * <p>The event loop groups belong to the application: they are shut down after {@link #close()},
  * for {@code shutdownGracefully()} closes every channel at once. No method may be called on an
  * event loop: they wait for the loops, though never longer than their bound.
@@ -58,9 +78,10 @@ public final class NettyDrain implements Drainable {
   private final Lifecycle lifecycle;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-  // Every connection, from its accept on; and those of them that speak HTTP/1.1 with our handler.
+  // Every connection, from its accept on; and those of them that have our handler.
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
-  private final Set<HttpConnection> http = ConcurrentHashMap.newKeySet();
+  private final Map<Channel, Connection> handled = new ConcurrentHashMap<>();
+  private volatile boolean unbound;
 
   private NettyDrain(Lifecycle lifecycle) {
     this.lifecycle = lifecycle;
@@ -86,7 +107,51 @@ public final class NettyDrain implements Drainable {
   }
 
   /**
+   * A new handler for one HTTP/2 connection; it belongs right behind the {@code Http2FrameCodec}
+   * (netty-codec-http2), before the {@code Http2MultiplexHandler}. Each stream's channel has a
+   * {@link #streamHandler()}.
+   *
+   * <p>From {@link #announce()} on it sends GOAWAY with the highest stream id, and a PING; when
+   * that is answered, or after 1 s, GOAWAY with the last stream that was taken (RFC 9113 section
+   * 6.8). Streams opened until then are served, later ones reset with REFUSED_STREAM. A connection
+   * that has had no stream is told after its first one, or by {@link #unbind()}. Streams run to
+   * their last byte; with the last one the connection ends.
+   */
+  public ChannelHandler http2ConnectionHandler() {
+    return new Http2Goodbye(this, lifecycle);
+  }
+
+  /**
+   * A new handler for one HTTP/2 stream; it belongs first into the pipeline of the stream's
+   * channel, before an {@code Http2StreamFrameToHttpObjectCodec} and any {@link EndpointHandler}.
+   *
+   * <p>It counts the stream as in flight until the last frame of its response has been handed to
+   * the socket or the stream is reset. Once the in-flight gate is closed, a stream is reset with
+   * REFUSED_STREAM, which allows the client to send the request again elsewhere.
+   */
+  public ChannelHandler streamHandler() {
+    return new Http2Exchange(lifecycle);
+  }
+
+  /**
+   * A new handler for one cleartext connection on a port that serves HTTP/1.1 and HTTP/2 with prior
+   * knowledge: the only one in the pipeline at first. When enough bytes have come to tell, it calls
+   * one of the two on the event loop, which adds the handlers to the end of the pipeline, and takes
+   * itself out. With TLS, use Netty's {@code ApplicationProtocolNegotiationHandler} instead.
+   *
+   * <p>The handlers that are added are not told {@code channelActive}: it was before them.
+   */
+  public ChannelHandler cleartextHandler(
+      Consumer<ChannelPipeline> http1, Consumer<ChannelPipeline> http2) {
+    return new PriorKnowledge(this, requireNonNull(http1, "http1"), requireNonNull(http2, "http2"));
+  }
+
+  /**
    * Takes in a bound listener; a server may have several. Call it before traffic is expected.
+   *
+   * <p>A listener that the process has inherited (socket activation) is registered, not bound:
+   * {@code bootstrap.channelFactory(() -> new NioServerSocketChannel(inherited)).register()}. Its
+   * accept queue is shared with a successor, so that nothing is lost when this process closes it.
    *
    * @return {@code listener}
    * @throws IllegalArgumentException if it is not a server channel
@@ -102,17 +167,23 @@ public final class NettyDrain implements Drainable {
     return listener;
   }
 
-  /** Nothing is sent: each connection looks at the lifecycle when it writes a response. */
+  /**
+   * HTTP/1.1 connections are sent nothing: each looks at the lifecycle when it writes a response.
+   * Those with HTTP/2 that have been used are sent a GOAWAY.
+   */
   @Override
   public void announce() {
-    log.debug("{} connections open; each next response says that it is the last", open());
+    log.debug("{} connections open; they are told that the server goes", open());
+    onLoops(Connection::announce);
   }
 
   /**
    * Accepts what is in the kernel's queue, then closes the listeners; takes 1.5 s at most. What has
    * been accepted is in {@link #open()} when this returns, though a worker loop may not have seen
-   * it yet. A connection whose handshake is half done at the close, or is completed in the
-   * microseconds before it, is the kernel's to reset: no program can accept it.
+   * it yet. WebSockets are then closed with 1001, HTTP/2 connections that have not been told are
+   * sent their GOAWAY, both without waiting. A connection whose handshake is half done at the
+   * close, or is completed in the microseconds before it, is the kernel's to reset: no program can
+   * accept it.
    */
   @Override
   public void unbind() throws InterruptedException {
@@ -136,6 +207,24 @@ public final class NettyDrain implements Drainable {
         channel.close();
       }
     }
+    // The flag first: what becomes a WebSocket now either is found below or sees it.
+    unbound = true;
+    onLoops(Connection::unbound);
+  }
+
+  private void onLoops(Consumer<Connection> task) {
+    handled.forEach((channel, connection) -> {
+      try {
+        channel.eventLoop().execute(() -> task.accept(connection));
+      } catch (RejectedExecutionException e) {
+        log.debug("{} has gone with its event loop", channel, e);
+      }
+    });
+  }
+
+  /** Whether the listeners are closed, and sessions without an end of their own to be ended. */
+  boolean isUnbound() {
+    return unbound;
   }
 
   @Override
@@ -152,32 +241,26 @@ public final class NettyDrain implements Drainable {
   public int closeIdle(Duration idle) {
     long now = System.nanoTime();
     long nanos = idle.toNanos();
-    List<HttpConnection> quiet =
-        http.stream()
-            .map(connection -> new Quiet(connection, now - connection.quietSince()))
+    List<Quiet> quiet =
+        handled.entrySet().stream()
+            .map(one -> new Quiet(one.getKey(), one.getValue(), now - one.getValue().quietSince()))
             .filter(one -> one.nanos() >= nanos)
             .sorted(Comparator.comparingLong(Quiet::nanos).reversed())
-            .map(Quiet::connection)
             .toList();
     AtomicInteger closed = new AtomicInteger();
     CountDownLatch decisions = new CountDownLatch(quiet.size());
-    for (HttpConnection connection : quiet) {
-      decideOnLoop(connection, idle, closed, decisions);
+    for (Quiet one : quiet) {
+      decideOnLoop(one, idle, closed, decisions);
     }
     await(decisions);
     return closed.get();
   }
 
   private static void decideOnLoop(
-      HttpConnection connection, Duration idle, AtomicInteger closed, CountDownLatch decisions) {
-    Channel channel = connection.channel();
-    if (channel == null) {
-      decisions.countDown();
-      return;
-    }
+      Quiet one, Duration idle, AtomicInteger closed, CountDownLatch decisions) {
     Runnable decide =
         () -> {
-          if (connection.closeIfIdle(idle)) {
+          if (one.connection().closeIfIdle(idle)) {
             closed.incrementAndGet();
           }
           decisions.countDown();
@@ -185,7 +268,7 @@ public final class NettyDrain implements Drainable {
     try {
       // Not at once: a request that waits in the socket already would be closed upon. A timer that
       // is set on the loop is looked at after the loop has next polled its sockets.
-      EventLoop loop = channel.eventLoop();
+      EventLoop loop = one.channel().eventLoop();
       loop.execute(() -> loop.schedule(decide, 1, TimeUnit.MILLISECONDS));
     } catch (RejectedExecutionException e) {
       decisions.countDown(); // the loop is gone, and the channel with it
@@ -231,12 +314,12 @@ public final class NettyDrain implements Drainable {
     }
   }
 
-  private static void cut(Channel channel) {
+  private void cut(Channel channel) {
     try {
       channel
           .eventLoop()
           .execute(() -> {
-            HttpConnection connection = channel.pipeline().get(HttpConnection.class);
+            Connection connection = handled.get(channel);
             if (connection == null) {
               channel.close();
             } else {
@@ -255,14 +338,15 @@ public final class NettyDrain implements Drainable {
     }
   }
 
-  void opened(HttpConnection connection, Channel channel) {
+  /** A connection has a handler of ours, in place of the one it may have had. */
+  void opened(Connection connection, Channel channel) {
     opened(channel);
-    http.add(connection);
+    handled.put(channel, connection);
   }
 
-  void closed(HttpConnection connection) {
-    http.remove(connection);
+  void closed(Connection connection, Channel channel) {
+    handled.remove(channel, connection);
   }
 
-  private record Quiet(HttpConnection connection, long nanos) {}
+  private record Quiet(Channel channel, Connection connection, long nanos) {}
 }

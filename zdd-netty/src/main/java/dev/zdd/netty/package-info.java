@@ -1,6 +1,6 @@
 /**
- * zdd for HTTP/1.1 servers on Netty 4.2. Read {@link dev.zdd.netty.NettyDrain} first; {@link
- * dev.zdd.netty.EndpointHandler} serves zdd's own pages.
+ * zdd for HTTP/1.1 and HTTP/2 servers on Netty 4.2. Read {@link dev.zdd.netty.NettyDrain} first;
+ * {@link dev.zdd.netty.EndpointHandler} serves zdd's own pages.
  */
 @NullMarked
 package dev.zdd.netty;

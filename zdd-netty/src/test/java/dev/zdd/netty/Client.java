@@ -77,6 +77,20 @@ final class Client implements AutoCloseable {
     return new Answer(head.toString(), new String(body, StandardCharsets.UTF_8));
   }
 
+  /** The next line, without its end. */
+  String line() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in().read(); next != '\n'; next = in().read()) {
+      if (next < 0) {
+        throw new IOException("end of stream in the line: \"" + line + "\"");
+      }
+      if (next != '\r') {
+        line.append((char) next);
+      }
+    }
+    return line.toString();
+  }
+
   /** Everything up to the end of the stream; a reset throws. */
   String rest() throws IOException {
     ByteArrayOutputStream rest = new ByteArrayOutputStream();

@@ -71,15 +71,25 @@ class ListenerTest {
 
   // Not quite "every": a handshake that completes between the last accept and the close is the
   // kernel's to reset, and on a busy machine the thread may be stopped right there. A plain close()
-  // in place of unbind() loses some in nine rounds of ten.
+  // in place of unbind() loses some in nine rounds of ten with NIO, in every one with epoll.
   @Test
   void answersEveryConnectionThatTheKernelHasAccepted() throws Exception {
+    closeInAStorm(NioIoHandler.newFactory(), NioServerSocketChannel.class);
+  }
+
+  @Test
+  void answersEveryConnectionThatTheKernelHasAcceptedForEpoll() throws Exception {
+    assumeThat(Epoll.isAvailable()).isTrue();
+    closeInAStorm(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+  }
+
+  private static void closeInAStorm(IoHandlerFactory io, Class<? extends ServerChannel> transport)
+      throws Exception {
     int closesWithLoss = 0;
     List<String> rounds = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
       Outcome outcome = new Outcome();
-      try (var server =
-          TestServer.onOneLoop(NioIoHandler.newFactory(), NioServerSocketChannel.class)) {
+      try (var server = TestServer.onOneLoop(io, transport)) {
         hammer(server, outcome);
       }
       assertThat(outcome.refused).hasValue(CLIENTS);
@@ -87,7 +97,7 @@ class ListenerTest {
       closesWithLoss += outcome.lost.get() > 0 ? 1 : 0;
       rounds.add(outcome.answered + " answered, " + outcome.lost + " lost");
     }
-    assertThat(closesWithLoss).describedAs("%s", rounds).isLessThanOrEqualTo(ROUNDS / 10);
+    assertThat(closesWithLoss).describedAs("%s", rounds).isLessThanOrEqualTo(ROUNDS / 15);
   }
 
   private static void hammer(TestServer server, Outcome outcome) throws Exception {

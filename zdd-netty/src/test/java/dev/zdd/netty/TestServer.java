@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -29,6 +30,9 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
@@ -42,6 +46,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** A small shop on Netty, whose slow answers are given when the test says so. */
@@ -71,6 +76,11 @@ final class TestServer implements AutoCloseable {
     void answer() {
       ctx.writeAndFlush(ok(uri));
     }
+
+    /** Ends a response that has begun. */
+    void end() {
+      ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
   }
 
   TestServer() throws InterruptedException {
@@ -81,7 +91,30 @@ final class TestServer implements AutoCloseable {
   static TestServer onOneLoop(IoHandlerFactory io, Class<? extends ServerChannel> transport)
       throws InterruptedException {
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, io);
-    return new TestServer(loop, loop, transport, List::of, List::of, List::of);
+    return new TestServer(loop, loop, transport, http1(List::of, List::of, List::of));
+  }
+
+  /** A server that speaks HTTP/1.1 and, with prior knowledge, HTTP/2. */
+  static TestServer cleartext() throws InterruptedException {
+    return new TestServer(
+        nio(1),
+        nio(WORKERS),
+        NioServerSocketChannel.class,
+        (server, pipeline) ->
+            pipeline.addLast(
+                server.drain.cleartextHandler(
+                    http1 -> http1(List::of, List::of, List::of).accept(server, http1),
+                    server::http2)));
+  }
+
+  /** A server with its own pipeline. */
+  static TestServer with(BiConsumer<TestServer, ChannelPipeline> pipeline)
+      throws InterruptedException {
+    return new TestServer(nio(1), nio(WORKERS), NioServerSocketChannel.class, pipeline);
+  }
+
+  private static EventLoopGroup nio(int loops) {
+    return new MultiThreadIoEventLoopGroup(loops, NioIoHandler.newFactory());
   }
 
   /** A server with more handlers: before the codec, behind it, behind the connection handler. */
@@ -90,22 +123,48 @@ final class TestServer implements AutoCloseable {
       Supplier<List<ChannelHandler>> behindCodec,
       Supplier<List<ChannelHandler>> after)
       throws InterruptedException {
-    this(
-        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
-        new MultiThreadIoEventLoopGroup(WORKERS, NioIoHandler.newFactory()),
-        NioServerSocketChannel.class,
-        before,
-        behindCodec,
-        after);
+    this(nio(1), nio(WORKERS), NioServerSocketChannel.class, http1(before, behindCodec, after));
+  }
+
+  private static BiConsumer<TestServer, ChannelPipeline> http1(
+      Supplier<List<ChannelHandler>> before,
+      Supplier<List<ChannelHandler>> behindCodec,
+      Supplier<List<ChannelHandler>> after) {
+    return (server, pipeline) -> {
+      before.get().forEach(pipeline::addLast);
+      pipeline.addLast(new HttpServerCodec());
+      behindCodec.get().forEach(pipeline::addLast);
+      pipeline.addLast(server.drain.connectionHandler());
+      after.get().forEach(pipeline::addLast);
+      pipeline.addLast(server.endpoints, server.new Shop());
+    };
+  }
+
+  /** The shop over HTTP/2. */
+  void http2(ChannelPipeline pipeline) {
+    pipeline.addLast(
+        Http2FrameCodecBuilder.forServer().build(),
+        drain.http2ConnectionHandler(),
+        new Http2MultiplexHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel stream) {
+                stream
+                    .pipeline()
+                    .addLast(
+                        drain.streamHandler(),
+                        new Http2StreamFrameToHttpObjectCodec(true),
+                        endpoints,
+                        new Shop());
+              }
+            }));
   }
 
   private TestServer(
       EventLoopGroup boss,
       EventLoopGroup workers,
       Class<? extends ServerChannel> transport,
-      Supplier<List<ChannelHandler>> before,
-      Supplier<List<ChannelHandler>> behindCodec,
-      Supplier<List<ChannelHandler>> after)
+      BiConsumer<TestServer, ChannelPipeline> pipeline)
       throws InterruptedException {
     this.boss = boss;
     this.workers = workers;
@@ -119,12 +178,7 @@ final class TestServer implements AutoCloseable {
                     new ChannelInitializer<>() {
                       @Override
                       protected void initChannel(Channel ch) {
-                        before.get().forEach(ch.pipeline()::addLast);
-                        ch.pipeline().addLast(new HttpServerCodec());
-                        behindCodec.get().forEach(ch.pipeline()::addLast);
-                        ch.pipeline().addLast(drain.connectionHandler());
-                        after.get().forEach(ch.pipeline()::addLast);
-                        ch.pipeline().addLast(endpoints, new Shop());
+                        pipeline.accept(TestServer.this, ch.pipeline());
                       }
                     })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

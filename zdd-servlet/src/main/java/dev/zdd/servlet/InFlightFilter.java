@@ -37,6 +37,15 @@ import java.util.stream.Collectors;
  * the container ({@link JettyDrain}) does both.
  */
 public final class InFlightFilter implements Filter {
+  /**
+   * The attribute of a request whose container says {@code Connection: close} itself, where it is
+   * known whether the client has sent more already.
+   */
+  static final String SAYS_CLOSE = "dev.zdd.servlet.saysClose";
+
+  /** The attribute of a request on whose response this filter has said it. */
+  static final String SAID_CLOSE = "dev.zdd.servlet.saidClose";
+
   private final Lifecycle lifecycle;
   private final InFlight inFlight;
   private volatile Set<String> endpointServlets = Set.of();
@@ -110,8 +119,9 @@ public final class InFlightFilter implements Filter {
 
   private static void sayClose(HttpServletRequest request, HttpServletResponse response) {
     // HTTP/2 forbids the header (RFC 9113 section 8.2.2); there a GOAWAY does it.
-    if (request.getProtocol().startsWith("HTTP/1")) {
+    if (request.getProtocol().startsWith("HTTP/1") && request.getAttribute(SAYS_CLOSE) == null) {
       response.setHeader("Connection", "close");
+      request.setAttribute(SAID_CLOSE, true);
     }
   }
 

@@ -3,20 +3,17 @@ package dev.zdd.servlet;
 import static java.util.Objects.requireNonNull;
 
 import dev.zdd.core.Drainable;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
-import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.ssl.SslConnection;
-import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,19 +27,22 @@ import org.slf4j.LoggerFactory;
  * it would close the connections that are still being served. Connectors other than {@link
  * ServerConnector} are stopped with the server and not drained.
  *
- * <p>HTTP/1.x connections are drained as RFC 9112 section 9.6 has it. HTTP/2 connections are waited
- * for and closed with the server: a polite GOAWAY is not sent yet.
+ * <p>HTTP/1.x connections are drained as RFC 9112 section 9.6 has it. HTTP/2 connections, also
+ * those that are opened during the announcement, get GOAWAY(2^31-1) and a PING, and when that has
+ * come back, or after 1 s, GOAWAY(last stream) (RFC 9113 section 6.8); their streams run to the
+ * last byte. WebSocket connections are closed with 1001 (RFC 6455 section 7.4.1) at {@link
+ * #unbind}. Tunnels and other upgraded connections are left to themselves until {@link #close}.
  */
 public final class JettyDrain implements Drainable {
   private static final Logger log = LoggerFactory.getLogger(JettyDrain.class);
-
-  // How long a client may take to answer our end of stream with its own.
-  private static final Duration FIN_WAIT = Duration.ofSeconds(1);
 
   private final Server server;
   private final List<ServerConnector> connectors = new ArrayList<>();
   private final JettyExchanges exchanges = new JettyExchanges();
   private final JettyAccepted accepted = new JettyAccepted();
+  private final JettyIdle idleConnections;
+  private final @Nullable JettyHttp2 http2;
+  private final @Nullable JettyWebSockets webSockets;
 
   private JettyDrain(Server server) {
     this.server = server;
@@ -55,6 +55,19 @@ public final class JettyDrain implements Drainable {
       throw new IllegalArgumentException(
           "server: " + server + " has no ServerConnector (expected: add connectors first)");
     }
+    http2 =
+        isPresent("org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory")
+            ? new JettyHttp2(connectors)
+            : null;
+    webSockets =
+        isPresent("org.eclipse.jetty.websocket.core.WebSocketConnection")
+            ? new JettyWebSockets(connectors)
+            : null;
+    idleConnections = new JettyIdle(connectors, exchanges, http2);
+    takeOverTheEnd();
+  }
+
+  private void takeOverTheEnd() {
     if (server.getStopAtShutdown()) {
       log.info(
           "Jetty's own shutdown hook is switched off: zdd stops the server when it is drained");
@@ -73,10 +86,26 @@ public final class JettyDrain implements Drainable {
     return new JettyDrain(requireNonNull(server, "server"));
   }
 
+  private static boolean isPresent(String type) {
+    try {
+      Class.forName(type, false, JettyDrain.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false;
+    }
+  }
+
   private void adopt(ServerConnector connector) {
     connectors.add(connector);
     connector.getSelectorManager().addEventListener(accepted);
     connector.addEventListener(accepted);
+    connector.addEventListener(exchanges);
+    for (EndPoint older : connector.getConnectedEndPoints()) {
+      Connection connection = JettyIdle.innermost(older);
+      if (connection != null) {
+        connection.addEventListener(exchanges);
+      }
+    }
     connector.getConnectionFactories().stream()
         .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
         .map(factory -> ((HttpConfiguration.ConnectionFactory) factory).getHttpConfiguration())
@@ -87,13 +116,32 @@ public final class JettyDrain implements Drainable {
 
   @Override
   public void announce() {
+    takeOverTheEnd(); // the application may have switched it on since
     exchanges.announce();
+    if (http2 != null) {
+      http2.announce();
+    }
   }
 
   @Override
   public void unbind() throws Exception {
+    IOException failed = null;
     for (ServerConnector connector : connectors) {
-      new JettyListener(connector).closeEmpty();
+      try {
+        new JettyListener(connector).closeEmpty();
+      } catch (IOException e) { // the others have to be closed all the same
+        if (failed == null) {
+          failed = e;
+        } else {
+          failed.addSuppressed(e);
+        }
+      }
+    }
+    if (webSockets != null) {
+      webSockets.leave();
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 
@@ -105,51 +153,15 @@ public final class JettyDrain implements Drainable {
         + connectors.stream().mapToInt(one -> one.getConnectedEndPoints().size()).sum();
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>An HTTP/2 connection that has had its last GOAWAY is closed when it has been without streams
+   * for {@code idle}, and not counted: its client knows what was not begun.
+   */
   @Override
   public int closeIdle(Duration idle) {
-    long now = System.nanoTime();
-    int closed = 0;
-    for (Quiet quiet : longestIdleFirst()) {
-      Connection connection = innermost(quiet.endPoint());
-      if (!(connection instanceof ConnectionMetaData http)) {
-        continue; // an upgraded connection is not idle for being quiet
-      }
-      JettyExchanges.OnConnection onConnection = JettyExchanges.on(http);
-      EndPoint endPoint = connection.getEndPoint();
-      if (endPoint.isOutputShutdown()) {
-        // We have said our last word, here or with a "Connection: close", and the client has not
-        // answered with its own: nothing can be lost any more.
-        if (onConnection.nanosSinceFin(now) >= FIN_WAIT.toNanos()) {
-          quiet.endPoint().close();
-        }
-      } else if (quiet.millis() >= idle.toMillis() && onConnection.shutIfIdle(connection)) {
-        // Our end of stream; the client answers with its own, on which Jetty closes. Not close():
-        // with bytes unread that is a reset, which could overtake the last response.
-        endPoint.shutdownOutput();
-        closed++;
-      }
-    }
-    return closed;
-  }
-
-  /** How long nothing had happened on a connection when it was looked at: it changes meanwhile. */
-  private record Quiet(AbstractEndPoint endPoint, long millis) {}
-
-  private List<Quiet> longestIdleFirst() {
-    return connectors.stream()
-        .flatMap(one -> one.getConnectedEndPoints().stream())
-        .flatMap(one -> one instanceof AbstractEndPoint known ? Stream.of(known) : Stream.empty())
-        .map(one -> new Quiet(one, one.getIdleFor()))
-        .sorted(Comparator.comparingLong(Quiet::millis).reversed())
-        .toList();
-  }
-
-  /** Below TLS there is another end point, with the connection that speaks HTTP. */
-  private static Connection innermost(EndPoint endPoint) {
-    Connection connection = endPoint.getConnection();
-    return connection instanceof SslConnection tls
-        ? tls.getSslEndPoint().getConnection()
-        : connection;
+    return idleConnections.close(idle);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.zdd.servlet;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
@@ -14,14 +16,13 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows Jetty's requests at the place where both ends are visible: from the moment a head has
- * been read until the last byte of the response has been handed to the kernel. From {@link
+ * Follows Jetty's HTTP/1.x requests at the place where both ends are visible: from the moment a
+ * head has been read until the last byte of the response has been handed to the kernel. From {@link
  * #announce} on it adds {@code Connection: close} to each HTTP/1.x response at the moment it is
  * committed, whenever its request came.
  */
-final class JettyExchanges implements HttpConfiguration.Customizer {
-  private static final String ATTRIBUTE = OnConnection.class.getName();
-
+final class JettyExchanges implements HttpConfiguration.Customizer, Connection.Listener {
+  private final Map<Object, OnConnection> open = new ConcurrentHashMap<>();
   private volatile boolean leaving;
 
   void announce() {
@@ -30,6 +31,10 @@ final class JettyExchanges implements HttpConfiguration.Customizer {
 
   @Override
   public Request customize(Request request, HttpFields.Mutable responseHeaders) {
+    if (request.getConnectionMetaData().getHttpVersion().getVersion()
+        > HttpVersion.HTTP_1_1.getVersion()) {
+      return request; // an HTTP/2 session counts its streams itself
+    }
     OnConnection exchanges = on(request.getConnectionMetaData());
     if (!exchanges.begin()) {
       // The connection was found idle and its output shut down a moment ago. The request can have
@@ -37,30 +42,24 @@ final class JettyExchanges implements HttpConfiguration.Customizer {
       throw new HttpException.RuntimeException(HttpStatus.SERVICE_UNAVAILABLE_503);
     }
     Connection connection = request.getConnectionMetaData().getConnection();
-    boolean http1 =
-        request.getConnectionMetaData().getHttpVersion().getVersion()
-            <= HttpVersion.HTTP_1_1.getVersion();
-    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection, http1));
+    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection));
     return request;
   }
 
-  /** What is going on on a connection; made at its first request. */
-  static OnConnection on(ConnectionMetaData connection) {
-    Object known = connection.getAttribute(ATTRIBUTE);
-    if (known instanceof OnConnection exchanges) {
-      return exchanges;
-    }
-    // Two threads may meet here: the first request of a connection, and the drain asking whether
-    // it is idle. Both must get the same object.
-    synchronized (connection) {
-      known = connection.getAttribute(ATTRIBUTE);
-      if (known instanceof OnConnection exchanges) {
-        return exchanges;
-      }
-      OnConnection exchanges = new OnConnection();
-      connection.setAttribute(ATTRIBUTE, exchanges);
-      return exchanges;
-    }
+  /**
+   * What is going on on a connection; made at its first request, or when the drain asks. In a map
+   * and not in the connection's attributes, which take three times the memory.
+   */
+  OnConnection on(ConnectionMetaData connection) {
+    return open.computeIfAbsent(connection, unknown -> new OnConnection());
+  }
+
+  @Override
+  public void onOpened(Connection connection) {}
+
+  @Override
+  public void onClosed(Connection connection) {
+    open.remove(connection);
   }
 
   /**
@@ -107,19 +106,17 @@ final class JettyExchanges implements HttpConfiguration.Customizer {
   private final class Exchange extends HttpStream.Wrapper {
     private final OnConnection exchanges;
     private final Connection connection;
-    private final boolean http1;
 
-    Exchange(HttpStream stream, OnConnection exchanges, Connection connection, boolean http1) {
+    Exchange(HttpStream stream, OnConnection exchanges, Connection connection) {
       super(stream);
       this.exchanges = exchanges;
       this.connection = connection;
-      this.http1 = http1;
     }
 
     @Override
     public void prepareResponse(HttpFields.Mutable headers) {
       // A response that has a Connection header of its own is an upgrade, or closes already.
-      if (leaving && http1 && !headers.contains(HttpHeader.CONNECTION)) {
+      if (leaving && !headers.contains(HttpHeader.CONNECTION)) {
         headers.put(HttpHeader.CONNECTION, "close");
       }
       super.prepareResponse(headers);

@@ -1,6 +1,7 @@
 package dev.zdd.servlet;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -9,8 +10,13 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,11 +28,19 @@ import org.slf4j.LoggerFactory;
  * So the acceptors are stopped first, then this thread accepts until there is nothing, and closes
  * in the next instruction; what connects after that is refused before any request was sent, which
  * every balancer and client may safely take elsewhere.
+ *
+ * <p>With SO_REUSEPORT each process has an accept queue of its own, and the same holds for ours:
+ * only what the kernel puts into it between the last accept and the close is lost (unless {@code
+ * net.ipv4.tcp_migrate_req} is 1: then it goes to the successor's). An inherited listener is one
+ * queue for all who hold it. It is left as it is: accepting no more loses nothing, for the
+ * successor takes what comes. It is not closed either, for the JDK would then point standard input,
+ * output and error to /dev/null, and the rest of the shutdown could not be read in the journal.
  */
 final class JettyListener {
   private static final Logger log = LoggerFactory.getLogger(JettyListener.class);
   private static final int WAKE_TIMEOUT_MILLIS = 200;
-  private static final Duration DEREGISTER_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration WAKE_PAUSE = Duration.ofMillis(5);
+  private static final Duration LET_GO_TIMEOUT = Duration.ofSeconds(2);
 
   private final ServerConnector connector;
 
@@ -39,32 +53,73 @@ final class JettyListener {
       return;
     }
     connector.setAccepting(false);
+    // The JDK hands out the same object each time.
+    boolean inherited = connector.isInheritChannel() && listener.equals(System.inheritedChannel());
     List<Socket> wakers = new ArrayList<>();
     try {
       if (listener.isBlocking()) {
-        // The acceptors sit in accept() and hold the lock that configureBlocking needs; told not to
-        // accept, each parks after its next connection. We are those connections, one for each. An
-        // acceptor that takes a real client's instead leaves ours in the queue, for the loop below.
-        for (int i = 0; i < connector.getAcceptors(); i++) {
-          wakers.add(connectTo(listener));
-        }
-        listener.configureBlocking(false);
+        callOut(listener, wakers);
       } else {
         awaitDeregistered(listener);
       }
-      rehearse();
-      int emptied = 0;
-      for (SocketChannel next = listener.accept(); next != null; next = listener.accept()) {
-        take(next);
-        emptied++;
+      if (!inherited) {
+        rehearse();
+        int emptied = 0;
+        for (SocketChannel next = listener.accept(); next != null; next = listener.accept()) {
+          take(next);
+          emptied++;
+        }
+        listener.close();
+        log.debug("{} connections were in the accept queue of {}", emptied, connector);
       }
-      listener.close();
-      log.debug("{} connections were in the accept queue of {}", emptied, connector);
     } finally {
-      listener.close();
-      connector.close();
+      if (!inherited) {
+        listener.close();
+        connector.close();
+      }
       for (Socket waker : wakers) {
         waker.close();
+      }
+    }
+  }
+
+  /**
+   * Gets the acceptors out of accept(), where they hold the lock that configureBlocking needs. Told
+   * not to accept, each parks after its next connection; we are those connections. Not one for
+   * each: an acceptor may take a client's instead, and with another process on the same port or the
+   * same listener ours may land there (it takes a connection that ends at once). So we connect
+   * until they are out. What they leave of ours in the queue is emptied with the rest.
+   */
+  private void callOut(ServerSocketChannel listener, List<Socket> wakers) throws IOException {
+    CompletableFuture<@Nullable Void> out = new CompletableFuture<>();
+    Thread waiting =
+        new Thread(
+            () -> {
+              try {
+                listener.configureBlocking(false);
+                out.complete(null);
+              } catch (IOException | RuntimeException e) {
+                out.completeExceptionally(e);
+              }
+            },
+            "zdd-jetty-listener");
+    waiting.setDaemon(true);
+    waiting.start();
+    long start = System.nanoTime();
+    while (true) {
+      wakers.add(connectTo(listener));
+      try {
+        out.get(WAKE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        if (System.nanoTime() - start > LET_GO_TIMEOUT.toNanos()) {
+          throw new IOException("Jetty's acceptors have not let go of " + listener + " in 2 s", e);
+        }
+      } catch (ExecutionException e) {
+        throw new IOException("cannot make " + listener + " non-blocking", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("while Jetty's acceptors let go of " + listener);
       }
     }
   }
@@ -89,8 +144,8 @@ final class JettyListener {
   private static void awaitDeregistered(ServerSocketChannel listener) throws IOException {
     long start = System.nanoTime();
     while (listener.isRegistered()) {
-      if (System.nanoTime() - start > DEREGISTER_TIMEOUT.toNanos()) {
-        throw new IOException("Jetty's selector has not let go of " + listener + " within 1 s");
+      if (System.nanoTime() - start > LET_GO_TIMEOUT.toNanos()) {
+        throw new IOException("Jetty's selector has not let go of " + listener + " in 2 s");
       }
       LockSupport.parkNanos(100_000);
     }

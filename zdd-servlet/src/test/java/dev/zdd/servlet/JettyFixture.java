@@ -10,17 +10,34 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** A real Jetty with zdd in it and an application that a test can hold back. */
 final class JettyFixture implements AutoCloseable {
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(30)); // a busy machine is slow, not wrong
+  }
+
   final Lifecycle lifecycle = new Lifecycle();
   final Server server = new Server();
   final ServerConnector connector;
@@ -31,7 +48,13 @@ final class JettyFixture implements AutoCloseable {
   volatile int bigBody = 1 << 24;
 
   JettyFixture(int acceptors) throws Exception {
-    connector = new ServerConnector(server, acceptors, 1);
+    this(server -> new ServerConnector(server, acceptors, 1), context -> {});
+  }
+
+  JettyFixture(
+      Function<Server, ServerConnector> connects, Consumer<ServletContextHandler> configures)
+      throws Exception {
+    connector = connects.apply(server);
     connector.setHost("127.0.0.1");
     connector.setAcceptQueueSize(512);
     server.addConnector(connector);
@@ -45,9 +68,49 @@ final class JettyFixture implements AutoCloseable {
     context.addFilter(
         new FilterHolder(InFlightFilter.of(lifecycle)), "/*", EnumSet.allOf(DispatcherType.class));
     server.setHandler(context);
+    configures.accept(context);
     drain = JettyDrain.of(server);
     server.start();
     lifecycle.ready();
+  }
+
+  /** HTTP/1.1 and HTTP/2 in the clear, by prior knowledge. */
+  static JettyFixture http2() throws Exception {
+    return new JettyFixture(
+        server -> {
+          HttpConfiguration configuration = new HttpConfiguration();
+          return new ServerConnector(
+              server,
+              1,
+              1,
+              new HttpConnectionFactory(configuration),
+              new HTTP2CServerConnectionFactory(configuration));
+        },
+        context -> {});
+  }
+
+  /** HTTP/1.1 and HTTP/2 under TLS, by ALPN. */
+  static JettyFixture tls(Path keys) throws Exception {
+    return new JettyFixture(
+        server -> {
+          SslContextFactory.Server tls = new SslContextFactory.Server();
+          tls.setKeyStorePath(keys.toString());
+          tls.setKeyStorePassword(TestKeys.PASSWORD);
+          HttpConfiguration configuration = new HttpConfiguration();
+          configuration.addCustomizer(new SecureRequestCustomizer(false));
+          HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
+          ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+          alpn.setDefaultProtocol(http1.getProtocol());
+          return new ServerConnector(
+              server,
+              1,
+              1,
+              new SslConnectionFactory(tls, alpn.getProtocol()),
+              alpn,
+              new HTTP2ServerConnectionFactory(configuration),
+              http1);
+        },
+        context -> {});
   }
 
   RawClient connect() throws IOException {
@@ -92,6 +155,13 @@ final class JettyFixture implements AutoCloseable {
             return;
           }
           answerLater(request, response);
+          return;
+        }
+        case "/stream" -> {
+          response.getOutputStream().print("first");
+          response.flushBuffer();
+          await();
+          response.getOutputStream().print("last");
           return;
         }
         case "/big" -> {

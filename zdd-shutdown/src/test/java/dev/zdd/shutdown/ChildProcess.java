@@ -20,11 +20,15 @@ final class ChildProcess implements AutoCloseable {
   final List<String> lines = new CopyOnWriteArrayList<>();
   private final Process process;
   private final Thread reader;
-  private final CompletableFuture<Instant> exitedAt;
+  private final CompletableFuture<Instant> exitedAt = new CompletableFuture<>();
 
   private ChildProcess(Process process) {
     this.process = process;
-    this.exitedAt = process.onExit().thenApply(ended -> Instant.now());
+    // A thread of its own: onExit() completes in the common pool, which on two processors is one
+    // thread, and another test may be sleeping on it.
+    Thread exit = new Thread(this::noteExit, "child-exit");
+    exit.setDaemon(true);
+    exit.start();
     this.reader = new Thread(this::read, "child-output");
     reader.setDaemon(true);
     reader.start();
@@ -106,6 +110,15 @@ final class ChildProcess implements AutoCloseable {
     }
     reader.join(5_000);
     return process.exitValue();
+  }
+
+  private void noteExit() {
+    try {
+      process.waitFor();
+      exitedAt.complete(Instant.now());
+    } catch (InterruptedException e) {
+      exitedAt.completeExceptionally(e);
+    }
   }
 
   Instant exitedAt() {

@@ -4,8 +4,12 @@ import dev.zdd.examples.Refusal;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import redis.embedded.RedisServer;
 
 /**
@@ -33,10 +37,30 @@ record Backends(String jdbcUrl, String redisUrl) {
         statement.execute(
             "INSERT INTO orders"
                 + " SELECT n, 'customer-' || n % 17, 100 * n FROM generate_series(1, 200) AS n");
+        // No key and no unique constraint: a POST that runs twice is to show.
+        statement.execute("CREATE TABLE executions (id bigint NOT NULL, shop text NOT NULL)");
       }
       return postgres.getJdbcUrl("postgres", "postgres");
     } catch (IOException | SQLException | IllegalStateException e) {
       throw new Refusal("cannot start the embedded PostgreSQL: " + e.getMessage(), e);
+    }
+  }
+
+  /** Every POST that the shops have executed, how often and where. */
+  List<ExactlyOnce.Execution> executions() {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT id, count(*), string_agg(shop, ' and ') FROM executions GROUP BY id")) {
+      List<ExactlyOnce.Execution> executions = new ArrayList<>();
+      while (rows.next()) {
+        executions.add(
+            new ExactlyOnce.Execution(rows.getLong(1), rows.getInt(2), rows.getString(3)));
+      }
+      return executions;
+    } catch (SQLException e) {
+      throw new Refusal("cannot read what the shops executed: " + e.getMessage(), e);
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.zdd.examples.demo;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What stands between the load and the instances. */
 interface Balancer extends AutoCloseable {
@@ -13,13 +15,19 @@ interface Balancer extends AutoCloseable {
     /** Debian's nginx: passive, it learns from refused connections only. */
     NGINX,
     /** Debian's HAProxy: asks {@code /ready} twice a second. */
-    HAPROXY;
+    HAPROXY,
+    /** None: the load itself goes round the instances that are ready. */
+    CLIENT,
+    /** A Service that learns of a pod's end 0 to 10 s late, simulated. */
+    KUBERNETES;
 
-    Balancer start(int port, List<Integer> instances, Path directory) {
+    Balancer start(int port, List<Integer> instances, Protocol protocol, Path directory) {
       return switch (this) {
-        case EMBEDDED -> EmbeddedBalancer.start(port, instances);
-        case NGINX -> ProcessBalancer.nginx(port, instances, directory);
-        case HAPROXY -> ProcessBalancer.haproxy(port, instances, directory);
+        case EMBEDDED -> EmbeddedBalancer.start(port, instances, protocol);
+        case NGINX -> ProcessBalancer.nginx(port, instances, protocol, directory);
+        case HAPROXY -> ProcessBalancer.haproxy(port, instances, protocol, directory);
+        case CLIENT -> ClientBalancer.start(instances);
+        case KUBERNETES -> KubernetesBalancer.start(port, instances, directory);
       };
     }
 
@@ -27,9 +35,18 @@ interface Balancer extends AutoCloseable {
     void requireInstalled() {
       if (this == NGINX) {
         Programs.require("nginx", "nginx");
-      } else if (this == HAPROXY) {
+      } else if (this == HAPROXY || this == KUBERNETES) {
         Programs.require("haproxy", "haproxy");
       }
+    }
+
+    /**
+     * How often it must read "not ready" until it sends an instance nothing more; the shops are
+     * told. The "fall" of our haproxy.cfg; the two of ours go by the last answer, and so does
+     * nobody: nginx never asks.
+     */
+    int refusalsNeeded() {
+      return this == HAPROXY ? 2 : 1;
     }
 
     /**
@@ -41,6 +58,12 @@ interface Balancer extends AutoCloseable {
       return this == NGINX ? Duration.ofMillis(1500) : Duration.ofMillis(300);
     }
   }
+
+  /** Where the next request goes; null if there is nowhere. Never blocks. */
+  @Nullable URI route();
+
+  /** The instance on this port is told to stop in a moment. Most balancers have to notice. */
+  default void terminating(int port) {}
 
   /** Why it is not working, for an error message. */
   String evidence();

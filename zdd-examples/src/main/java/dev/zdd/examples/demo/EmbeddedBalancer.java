@@ -1,6 +1,7 @@
 package dev.zdd.examples.demo;
 
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.proxy.LoadBalancingProxyClient;
 import io.undertow.server.handlers.proxy.ProxyHandler;
 import java.net.URI;
@@ -32,12 +33,18 @@ final class EmbeddedBalancer implements Balancer {
   private final ScheduledExecutorService probes;
   private final Undertow server;
 
-  private EmbeddedBalancer(int port, int instances) {
+  private final URI address;
+  private final String scheme;
+
+  private EmbeddedBalancer(int port, int instances, Protocol protocol) {
+    this.address = URI.create("http://127.0.0.1:" + port);
+    this.scheme = protocol == Protocol.H2 ? "h2c-prior" : "http";
     this.probes = Executors.newScheduledThreadPool(instances, EmbeddedBalancer::daemon);
     this.server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1")
             .setIoThreads(2)
+            .setServerOption(UndertowOptions.ENABLE_HTTP2, protocol == Protocol.H2)
             .setHandler(
                 ProxyHandler.builder()
                     .setProxyClient(hosts)
@@ -46,8 +53,8 @@ final class EmbeddedBalancer implements Balancer {
             .build();
   }
 
-  static EmbeddedBalancer start(int port, List<Integer> instances) {
-    EmbeddedBalancer balancer = new EmbeddedBalancer(port, instances.size());
+  static EmbeddedBalancer start(int port, List<Integer> instances, Protocol protocol) {
+    EmbeddedBalancer balancer = new EmbeddedBalancer(port, instances.size(), protocol);
     balancer.server.start();
     for (int instance : instances) {
       var unused =
@@ -87,7 +94,7 @@ final class EmbeddedBalancer implements Balancer {
       if (ready == listed) {
         return;
       }
-      URI host = URI.create("http://127.0.0.1:" + port);
+      URI host = URI.create(scheme + "://127.0.0.1:" + port);
       if (ready) {
         hosts.addHost(host);
       } else {
@@ -96,6 +103,11 @@ final class EmbeddedBalancer implements Balancer {
       listed = ready;
       log.info("127.0.0.1:{} is {}", port, ready ? "in" : "out");
     }
+  }
+
+  @Override
+  public URI route() {
+    return address;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.zdd.examples.demo;
 
+import static java.util.Map.entry;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,16 +14,18 @@ final class HtmlReport {
   static String of(Outcome outcome) {
     return Template.fill(
         "report.html",
-        Map.of(
-            "VERDICT_CLASS", outcome.complaints().isEmpty() ? "good" : "bad",
-            "VERDICT", verdict(outcome),
-            "CARDS", cards(outcome),
-            "PICTURE", TimelinePicture.of(outcome),
-            "LEGEND", legend(outcome),
-            "COMPLAINTS", complaints(outcome.complaints()),
-            "EXITS", exits(outcome.exits()),
-            "FAILURES", failures(outcome.tally()),
-            "SETTINGS", settings(outcome.settings())));
+        Map.ofEntries(
+            entry("VERDICT_CLASS", outcome.complaints().isEmpty() ? "good" : "bad"),
+            entry("VERDICT", verdict(outcome)),
+            entry("CARDS", cards(outcome)),
+            entry("PICTURE", TimelinePicture.of(outcome)),
+            entry("LEGEND", legend(outcome)),
+            entry("COMPLAINTS", complaints(outcome.complaints())),
+            entry("EXITS", exits(outcome.exits())),
+            entry("KINDS", kinds(outcome.tally())),
+            entry("EXACTLY_ONCE", exactlyOnce(outcome)),
+            entry("FAILURES", failures(outcome.tally())),
+            entry("SETTINGS", settings(outcome.settings()))));
   }
 
   private static String verdict(Outcome outcome) {
@@ -118,6 +122,38 @@ final class HtmlReport {
               lost.failure().detail()));
     }
     return html.append("</table></div>").toString();
+  }
+
+  private static String kinds(Tally tally) {
+    StringBuilder rows = new StringBuilder();
+    for (Kind kind : Kind.values()) {
+      Tally.OfKind its = tally.of(kind);
+      if (its.sent.sum() > 0) {
+        Histogram micros = its.micros.copy();
+        rows.append(
+            row(
+                kind.label(),
+                String.format(Locale.ROOT, "%,d", its.sent.sum()),
+                String.format(Locale.ROOT, "%,d", its.failed.sum()),
+                Words.millis(micros.getValueAtPercentile(50)),
+                Words.millis(micros.getValueAtPercentile(99)),
+                Words.millis(micros.getMaxValue())));
+      }
+    }
+    return rows.toString();
+  }
+
+  private static String exactlyOnce(Outcome outcome) {
+    ExactlyOnce posts = outcome.exactlyOnce();
+    StringBuilder html = new StringBuilder("<p>");
+    html.append(Html.escape(posts.inWords())).append(".</p>\n");
+    List<String> wrong = new java.util.ArrayList<>(posts.twice());
+    wrong.addAll(posts.missing());
+    html.append(complaints(wrong));
+    if (outcome.tally().reconnects() > 0) {
+      html.append("<p>").append(Html.escape(Words.reconnects(outcome.tally()))).append(".</p>");
+    }
+    return html.toString();
   }
 
   private static String settings(Map<String, String> settings) {

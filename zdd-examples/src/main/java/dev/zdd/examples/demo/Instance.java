@@ -18,18 +18,23 @@ final class Instance implements AutoCloseable {
 
   private final String name;
   private final int port;
-  private final List<String> command;
+  private final Launch launch;
   private final Path directory;
   private final Timeline timeline;
 
   private volatile @Nullable ChildProcess process;
   private volatile String version = "";
   private volatile State state = State.STOPPED;
+  private volatile Runnable beforeStop = () -> {};
 
   Instance(String name, int port, List<String> command, Path directory, Timeline timeline) {
+    this(name, port, Launch.ofShop(command), directory, timeline);
+  }
+
+  Instance(String name, int port, Launch launch, Path directory, Timeline timeline) {
     this.name = name;
     this.port = port;
-    this.command = command;
+    this.launch = launch;
     this.directory = directory;
     this.timeline = timeline;
   }
@@ -57,12 +62,10 @@ final class Instance implements AutoCloseable {
   }
 
   void start(String newVersion) {
-    List<String> arguments =
-        List.of("--host", "127.0.0.1", "--port", String.valueOf(port), "--version", newVersion);
     Path log = directory.resolve(name + "-" + newVersion + ".log");
     version = newVersion;
     enter(State.STARTING);
-    process = ChildProcess.start(name, JavaCommand.concat(command, arguments), log);
+    process = ChildProcess.start(name, launch.on(port, newVersion), log);
   }
 
   void awaitReady(Duration limit) throws InterruptedException {
@@ -80,6 +83,11 @@ final class Instance implements AutoCloseable {
     enter(State.READY);
   }
 
+  /** What happens right before each SIGTERM. */
+  void beforeStop(Runnable action) {
+    beforeStop = action;
+  }
+
   /** SIGTERM, and what came of it. */
   Timeline.Exit stop(Duration limit) throws InterruptedException {
     ChildProcess child = running();
@@ -87,6 +95,7 @@ final class Instance implements AutoCloseable {
       throw new Refusal(name + " was gone before it was told to stop\n" + child.evidence());
     }
     enter(State.DRAINING);
+    beforeStop.run();
     double sigterm = timeline.now();
     child.terminate();
     int code = child.awaitExit(limit);

@@ -17,14 +17,19 @@ final class JavaCommand {
   private JavaCommand() {}
 
   static List<String> ofThisProgram() {
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Path code = location();
     List<String> start =
         Files.isDirectory(code)
             // Run from an IDE or a test: there is no jar, but a class path.
             ? List.of("-cp", System.getProperty("java.class.path"), Main.class.getName())
             : List.of("-jar", code.toString());
-    return concat(List.of(java.toString()), concat(SMALL, start));
+    return concat(java(), start);
+  }
+
+  /** The same java, told to stay small. */
+  static List<String> java() {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    return concat(List.of(java.toString()), SMALL);
   }
 
   private static Path location() {

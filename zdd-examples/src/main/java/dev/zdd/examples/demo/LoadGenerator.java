@@ -2,29 +2,14 @@ package dev.zdd.examples.demo;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
-import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
-import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
-import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
-import org.apache.hc.core5.concurrent.FutureCallback;
-import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
-import org.apache.hc.core5.reactor.IOReactorConfig;
-import org.apache.hc.core5.util.TimeValue;
-import org.apache.hc.core5.util.Timeout;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * started counts as failed.
  */
 final class LoadGenerator implements AutoCloseable {
-  /** No answer within this time of the intended start is a failure. */
+  /** No answer within this time of the intended start is a failure, unless it is set otherwise. */
   static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /** How long the rate takes to reach its height: everything that is to answer has just started. */
@@ -43,38 +28,74 @@ final class LoadGenerator implements AutoCloseable {
   /** More unanswered requests than this at a time, and the next one counts as not started. */
   static final int MOST_IN_FLIGHT = 2000;
 
-  private final URI target;
+  private final Supplier<@Nullable URI> routes;
+  private final Mix mix;
   private final LoadSchedule schedule;
   private final Timeline timeline;
   private final Tally tally;
+  private final Posts posts;
+  private final int refusalsPassed;
   private final Duration timeout;
   private final int mostInFlight;
   private final Semaphore inFlight;
-  private final CloseableHttpAsyncClient client;
+  private final Sender sender;
   private final ScheduledThreadPoolExecutor deadlines;
   private final Thread clock = new Thread(this::run, "load-clock");
   private volatile boolean stopped;
 
-  LoadGenerator(URI target, double perSecond, Timeline timeline, Tally tally) {
-    this(target, perSecond, timeline, tally, RAMP, TIMEOUT, MOST_IN_FLIGHT);
-  }
-
+  /**
+   * A load that has not begun.
+   *
+   * @param routes where each request goes; null if there is nowhere
+   * @param refusalsPassed how many refused connections a request may meet before that counts:
+   *     nothing of it has been sent then, so it goes elsewhere without being sent twice
+   */
   LoadGenerator(
-      URI target,
+      Supplier<@Nullable URI> routes,
+      Sender sender,
+      Mix mix,
       double perSecond,
       Timeline timeline,
       Tally tally,
+      Posts posts,
+      int refusalsPassed) {
+    this(
+        routes,
+        sender,
+        mix,
+        perSecond,
+        timeline,
+        tally,
+        posts,
+        refusalsPassed,
+        RAMP,
+        TIMEOUT,
+        MOST_IN_FLIGHT);
+  }
+
+  LoadGenerator(
+      Supplier<@Nullable URI> routes,
+      Sender sender,
+      Mix mix,
+      double perSecond,
+      Timeline timeline,
+      Tally tally,
+      Posts posts,
+      int refusalsPassed,
       Duration ramp,
       Duration timeout,
       int mostInFlight) {
-    this.target = target;
+    this.routes = routes;
+    this.sender = sender;
+    this.mix = mix;
+    this.posts = posts;
+    this.refusalsPassed = refusalsPassed;
     this.schedule = new LoadSchedule(perSecond, ramp.toNanos() / 1e9);
     this.timeline = timeline;
     this.tally = tally;
     this.timeout = timeout;
     this.mostInFlight = mostInFlight;
     this.inFlight = new Semaphore(mostInFlight);
-    this.client = client(timeout, mostInFlight);
     this.deadlines = new ScheduledThreadPoolExecutor(1, LoadGenerator::daemon);
     this.deadlines.setRemoveOnCancelPolicy(true);
     this.clock.setDaemon(true);
@@ -86,38 +107,7 @@ final class LoadGenerator implements AutoCloseable {
     return thread;
   }
 
-  private static CloseableHttpAsyncClient client(Duration timeout, int connections) {
-    Timeout limit = Timeout.of(timeout);
-    return HttpAsyncClients.custom()
-        .setConnectionManager(
-            PoolingAsyncClientConnectionManagerBuilder.create()
-                .setMaxConnTotal(connections)
-                .setMaxConnPerRoute(connections)
-                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-                .setDefaultConnectionConfig(
-                    ConnectionConfig.custom()
-                        .setConnectTimeout(limit)
-                        .setSocketTimeout(limit)
-                        // We let go of an idle connection long before any balancer does: it is the
-                        // roll that is measured, not the race between a client and its balancer.
-                        .setIdleTimeout(Timeout.ofSeconds(5))
-                        .build())
-                .build())
-        .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
-        .setDefaultRequestConfig(
-            RequestConfig.custom()
-                .setConnectionRequestTimeout(limit)
-                .setResponseTimeout(limit)
-                .build())
-        .disableAutomaticRetries()
-        .disableRedirectHandling()
-        .disableCookieManagement()
-        .disableAuthCaching()
-        .build();
-  }
-
   void start() {
-    client.start();
     clock.start();
   }
 
@@ -130,13 +120,14 @@ final class LoadGenerator implements AutoCloseable {
         early = intended - System.nanoTime();
       }
       if (!stopped) {
-        send(PlannedRequest.number(n), intended);
+        send(PlannedRequest.number(n, mix), intended);
       }
     }
   }
 
   private void send(PlannedRequest planned, long intended) {
-    tally.sent();
+    tally.sent(planned.kind());
+    tally.startedLate(System.nanoTime() - intended);
     Attempt attempt = new Attempt(planned, intended);
     if (!inFlight.tryAcquire()) {
       attempt.count(
@@ -167,21 +158,17 @@ final class LoadGenerator implements AutoCloseable {
   public void close() {
     stopped = true;
     deadlines.shutdownNow();
-    client.initiateShutdown();
-    try {
-      client.awaitShutdown(TimeValue.ofSeconds(1));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    client.close(CloseMode.IMMEDIATE);
+    sender.close();
   }
 
   /** One request on its way. Ends once: answered, failed, or out of time. */
-  private final class Attempt implements FutureCallback<SimpleHttpResponse> {
+  private final class Attempt implements Sender.Callback {
     private final PlannedRequest planned;
     private final long intended;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile @Nullable ScheduledFuture<?> deadline;
+    private volatile Runnable giveUp = () -> {};
+    private final AtomicInteger refusals = new AtomicInteger();
 
     Attempt(PlannedRequest planned, long intended) {
       this.planned = planned;
@@ -189,41 +176,45 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     void begin() {
-      SimpleRequestBuilder builder =
-          SimpleRequestBuilder.create(planned.method()).setUri(target.resolve(planned.target()));
-      if (!planned.body().isEmpty()) {
-        builder.setBody(planned.body(), ContentType.APPLICATION_JSON);
-      }
-      SimpleHttpRequest request = builder.build();
-      Future<SimpleHttpResponse> answer = client.execute(request, this);
       long left = intended + timeout.toNanos() - System.nanoTime();
-      deadline = deadlines.schedule(() -> outOfTime(answer), left, TimeUnit.NANOSECONDS);
+      deadline = deadlines.schedule(this::outOfTime, left, TimeUnit.NANOSECONDS);
+      send();
       // The answer may have come before there was a deadline to cancel.
       if (ended.get()) {
         cancelDeadline();
       }
     }
 
-    private void outOfTime(Future<SimpleHttpResponse> answer) {
+    private void send() {
+      URI target = routes.get();
+      if (target == null) {
+        end("", new Failure(Failure.NOT_STARTED, "no instance was ready"));
+        return;
+      }
+      giveUp = sender.send(target, planned, this);
+    }
+
+    private void outOfTime() {
       end("", new Failure(Failure.TIMEOUT, "no answer within " + timeout.toMillis() + " ms"));
-      answer.cancel(true);
+      giveUp.run();
     }
 
     @Override
-    public void completed(SimpleHttpResponse response) {
+    public void answered(Sender.Answer answer) {
       end(
-          Tally.served(header(response, "X-Shop-Instance"), header(response, "X-Shop-Version")),
-          planned.judge(response.getCode(), response.getBodyBytes()));
+          Tally.served(answer.instance(), answer.version()),
+          planned.judge(answer.status(), answer.body()));
     }
 
     @Override
     public void failed(Exception e) {
-      end("", Failure.of(e));
-    }
-
-    @Override
-    public void cancelled() {
-      end("", new Failure(Failure.TIMEOUT, "cancelled"));
+      Failure failure = Failure.of(e);
+      if (failure.kind().equals(Failure.REFUSED) && refusals.getAndIncrement() < refusalsPassed) {
+        tally.passedOn();
+        send();
+      } else {
+        end("", failure);
+      }
     }
 
     private void end(String servedBy, @Nullable Failure failure) {
@@ -242,12 +233,16 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     void count(String servedBy, @Nullable Failure failure) {
-      tally.ended(timeline.at(intended), timeline.now(), planned.toString(), servedBy, failure);
-    }
-
-    private static String header(SimpleHttpResponse response, String name) {
-      Header header = response.getFirstHeader(name);
-      return header == null ? "?" : header.getValue();
+      if (planned.isPost()) {
+        posts.ended(planned.number(), failure == null);
+      }
+      tally.ended(
+          planned.kind(),
+          timeline.at(intended),
+          timeline.now(),
+          planned.toString(),
+          servedBy,
+          failure);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param settings what was asked, as label → value, in the order to show
  * @param tally every request
+ * @param exactlyOnce what became of the POSTs
  * @param spans what each instance did when
  * @param exits how each replaced process ended
  * @param instances the instances' names, in order
@@ -21,6 +22,7 @@ import java.util.Map;
 record Outcome(
     Map<String, String> settings,
     Tally tally,
+    ExactlyOnce exactlyOnce,
     List<Timeline.Span> spans,
     List<Timeline.Exit> exits,
     List<String> instances,
@@ -29,6 +31,7 @@ record Outcome(
     List<String> gone,
     double loadFrom,
     double loadTo) {
+  private static final long BUSY_MICROS = 1_000_000;
 
   /** What went wrong, a line each; empty if the demo has shown what it should. */
   List<String> complaints() {
@@ -36,7 +39,14 @@ record Outcome(
     if (tally.failed() > 0) {
       complaints.add(Words.failures(tally) + " of " + tally.sentSoFar() + " requests");
     }
-    long unaccounted = tally.sentSoFar() - tally.answered() - tally.failed();
+    if (tally.failed() > 0 && tally.latestStartMicros() > BUSY_MICROS) {
+      complaints.add(
+          "the machine was too busy to measure: a request was started "
+              + Words.millis(tally.latestStartMicros())
+              + " after its time");
+    }
+    complaints.addAll(exactlyOnce.complaints());
+    long unaccounted = tally.unaccounted();
     if (unaccounted != 0) {
       complaints.add(unaccounted + " requests neither answered nor failed");
     }

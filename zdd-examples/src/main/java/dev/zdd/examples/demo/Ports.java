@@ -15,8 +15,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * replaced, and no connection of the balancer may land on it.
  */
 final class Ports {
-  private static final int LOWEST = 18_000;
-  private static final int HIGHEST = 31_999;
+  static final int LOWEST = 18_000;
+  static final int HIGHEST = 31_999;
   private static final int TRIES = 200;
 
   private final Set<Integer> given = new HashSet<>();

@@ -15,12 +15,17 @@ final class RollingDeployment {
   private final List<Instance> instances;
   private final Tally tally;
   private final Duration settle;
+  private final int restarts;
   private final Display display;
+  private int restart;
 
-  RollingDeployment(List<Instance> instances, Tally tally, Duration settle, Display display) {
+  /** {@code restarts} is how many there will be, for the display. */
+  RollingDeployment(
+      List<Instance> instances, Tally tally, Duration settle, int restarts, Display display) {
     this.instances = instances;
     this.tally = tally;
     this.settle = settle;
+    this.restarts = restarts;
     this.display = display;
   }
 
@@ -43,7 +48,10 @@ final class RollingDeployment {
 
   private void replace(Instance instance, String next) throws InterruptedException {
     String name = instance.name();
-    display.event("SIGTERM to " + name + " " + instance.version());
+    restart++;
+    display.event(
+        String.format(
+            "SIGTERM to %s %s (restart %d of %d)", name, instance.version(), restart, restarts));
     Timeline.Exit exit = instance.stop(STOP_LIMIT);
     display.event(
         String.format(

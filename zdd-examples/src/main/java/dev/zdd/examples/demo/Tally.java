@@ -1,5 +1,8 @@
 package dev.zdd.examples.demo;
 
+import static java.util.Objects.requireNonNull;
+
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.SortedMap;
@@ -7,7 +10,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -33,17 +38,32 @@ final class Tally {
     final Histogram micros = new ConcurrentHistogram(HIGHEST_MICROS, 2);
   }
 
-  private final LongAdder sent = new LongAdder();
-  private final LongAdder answered = new LongAdder();
-  private final LongAdder failed = new LongAdder();
+  /** Everything of one kind. */
+  static final class OfKind {
+    final LongAdder sent = new LongAdder();
+    final LongAdder answered = new LongAdder();
+    final LongAdder failed = new LongAdder();
+    final Histogram micros = new ConcurrentHistogram(HIGHEST_MICROS, 3);
+  }
+
+  private final Map<Kind, OfKind> kinds = new EnumMap<>(Kind.class);
   private final Map<String, LongAdder> failedByKind = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> servedBy = new ConcurrentHashMap<>();
   private final SortedMap<Integer, Second> seconds = new ConcurrentSkipListMap<>();
-  private final Histogram micros = new ConcurrentHistogram(HIGHEST_MICROS, 3);
+  private final LongAccumulator latestStart = new LongAccumulator(Long::max, 0);
+  private final LongAdder passedOn = new LongAdder();
+  private final LongAdder reconnects = new LongAdder();
+  private final LongAdder sentAgain = new LongAdder();
   private final Queue<Lost> lost = new ConcurrentLinkedQueue<>();
 
-  void sent() {
-    sent.increment();
+  Tally() {
+    for (Kind kind : Kind.values()) {
+      kinds.put(kind, new OfKind());
+    }
+  }
+
+  void sent(Kind kind) {
+    of(kind).sent.increment();
   }
 
   /**
@@ -54,23 +74,38 @@ final class Tally {
    * @param servedBy {@code instance version} as the answer named them; empty if there was none
    * @param failure null if everything was as expected
    */
-  void ended(double start, double end, String request, String servedBy, @Nullable Failure failure) {
+  void ended(
+      Kind kind,
+      double start,
+      double end,
+      String request,
+      String servedBy,
+      @Nullable Failure failure) {
+    OfKind its = of(kind);
     Second second = second((int) Math.floor(start));
     if (failure == null) {
       long took = Math.min(HIGHEST_MICROS, Math.max(1, Math.round((end - start) * 1e6)));
-      micros.recordValue(took);
-      second.micros.recordValue(took);
-      second.answered.increment();
-      this.servedBy.computeIfAbsent(servedBy, k -> new LongAdder()).increment();
-      answered.increment();
+      its.micros.recordValue(took);
+      if (kind.isShort()) {
+        second.micros.recordValue(took);
+      }
+      if (kind != Kind.WEBSOCKET) {
+        second.answered.increment();
+        this.servedBy.computeIfAbsent(servedBy, k -> new LongAdder()).increment();
+      }
+      its.answered.increment();
     } else {
       if (lost.size() < KEPT_FAILURES) {
         lost.add(new Lost(start, end, request, servedBy, failure));
       }
       failedByKind.computeIfAbsent(failure.kind(), k -> new LongAdder()).increment();
       second.failed.increment();
-      failed.increment();
+      its.failed.increment();
     }
+  }
+
+  OfKind of(Kind kind) {
+    return requireNonNull(kinds.get(kind));
   }
 
   private Second second(int index) {
@@ -83,16 +118,72 @@ final class Tally {
     return other == null ? fresh : other;
   }
 
+  /** How many requests were sent; messages over WebSockets are not among them. */
   long sentSoFar() {
-    return sent.sum();
+    return requests().mapToLong(its -> its.sent.sum()).sum();
   }
 
+  /** How many requests were answered well. */
   long answered() {
-    return answered.sum();
+    return requests().mapToLong(its -> its.answered.sum()).sum();
   }
 
+  /** Everything that failed, messages too. */
   long failed() {
-    return failed.sum();
+    return kinds.values().stream().mapToLong(its -> its.failed.sum()).sum();
+  }
+
+  private Stream<OfKind> requests() {
+    return kinds.entrySet().stream()
+        .filter(e -> e.getKey() != Kind.WEBSOCKET)
+        .map(Map.Entry::getValue);
+  }
+
+  /** What has neither been answered nor failed, messages too. */
+  long unaccounted() {
+    return kinds.values().stream()
+        .mapToLong(its -> its.sent.sum() - its.answered.sum() - its.failed.sum())
+        .sum();
+  }
+
+  /** A WebSocket was closed with 1001, and opened again elsewhere. */
+  void reconnected() {
+    reconnects.increment();
+  }
+
+  /** A message had crossed a close with 1001 on its way, and was sent again on the next session. */
+  void sentAgain() {
+    sentAgain.increment();
+  }
+
+  /** A request was started so long after the moment that it was meant to start. */
+  void startedLate(long nanos) {
+    latestStart.accumulate(nanos);
+  }
+
+  /**
+   * How late the latest request was started, in microseconds. Where that is a second the machine is
+   * too busy, and what failed may have failed for that.
+   */
+  long latestStartMicros() {
+    return latestStart.get() / 1000;
+  }
+
+  /** A refused connection, of which nothing had been sent, was passed on to the next instance. */
+  void passedOn() {
+    passedOn.increment();
+  }
+
+  long refusalsPassedOn() {
+    return passedOn.sum();
+  }
+
+  long reconnects() {
+    return reconnects.sum();
+  }
+
+  long messagesSentAgain() {
+    return sentAgain.sum();
   }
 
   /** Kind of failure → how many, by name. */
@@ -120,9 +211,14 @@ final class Tally {
     return instance + " " + version;
   }
 
-  /** A copy of the latencies so far, in microseconds; failures are not in it. */
+  /**
+   * A copy of the latencies so far of the kinds that are {@linkplain Kind#isShort short}, in
+   * microseconds; failures are not in it.
+   */
   Histogram micros() {
-    return micros.copy();
+    Histogram both = of(Kind.GET).micros.copy();
+    both.add(of(Kind.POST).micros);
+    return both;
   }
 
   SortedMap<Integer, Second> seconds() {

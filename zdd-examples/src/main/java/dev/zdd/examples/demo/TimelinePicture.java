@@ -190,7 +190,10 @@ final class TimelinePicture {
           }
         });
     Axis axis =
-        track("latency in ms: median and p99, from the intended start", highest(p99), TRACK);
+        track(
+            "latency of GET and POST in ms: median and p99, from the intended start",
+            highest(p99),
+            TRACK);
     curve(p99, axis, "p99");
     curve(p50, axis, "p50");
   }

@@ -25,6 +25,14 @@ final class Words {
             .collect(Collectors.joining(", ", " (", ")"));
   }
 
+  static String reconnects(Tally tally) {
+    return String.format(
+        Locale.ROOT,
+        "WebSockets closed with 1001 and opened again: %,d; messages that had crossed it: %,d",
+        tally.reconnects(),
+        tally.messagesSentAgain());
+  }
+
   static String millis(long micros) {
     return String.format(Locale.ROOT, micros < 10_000 ? "%.1f ms" : "%,.0f ms", micros / 1000.0);
   }

@@ -65,6 +65,17 @@ final class Orders {
     }
   }
 
+  /** Records that {@code shop} has begun the work of POST {@code id}. */
+  void executed(long id, String shop) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement("INSERT INTO executions (id, shop) VALUES (?, ?)")) {
+      insert.setLong(1, id);
+      insert.setString(2, shop);
+      insert.executeUpdate();
+    }
+  }
+
   /** The ten latest orders, as JSON. */
   String latest() throws SQLException {
     try (Connection connection = pool.getConnection();

@@ -10,7 +10,7 @@ import java.util.Map;
  */
 // The array is shared on purpose: an answer is written once, and nobody compares answers.
 @SuppressWarnings("ArrayRecordComponent")
-record Reply(int status, Map<String, String> headers, byte[] body) {
+record Reply(int status, Map<String, String> headers, byte[] body) implements Answer {
   static Reply of(int status, String contentType, String text) {
     return new Reply(
         status,

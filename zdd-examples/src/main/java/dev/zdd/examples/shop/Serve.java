@@ -37,6 +37,11 @@ public final class Serve implements Callable<Integer> {
   /** What {@code /work} answers, whatever the server. */
   public static final String WORK_ANSWER = Shop.WORK;
 
+  /** What {@code /stream} answers when it is asked for {@code chunks}. */
+  public static String streamAnswer(int chunks) {
+    return Chunks.text(chunks);
+  }
+
   private static final Logger log = LoggerFactory.getLogger(Serve.class);
   private static final int WORKERS = 16;
 
@@ -61,11 +66,26 @@ public final class Serve implements Callable<Integer> {
   @Option(names = "--flags", description = "a flag file; without it every flag is off")
   private @Nullable Path flagFile;
 
-  @Option(names = "--announce", description = "how long to go on serving after SIGTERM")
-  private Duration announce = Duration.ofSeconds(10);
+  @Option(
+      names = "--announce",
+      description = "a fixed time to go on serving after SIGTERM; without it, what is seen decides")
+  private @Nullable Duration announce;
+
+  @Option(
+      names = "--announce-unprobed",
+      description = "how long to go on serving if nobody asks for readiness")
+  private Duration announceUnprobed = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--refusals-needed",
+      description = "how often the balancer must read \"not ready\" until it sends nothing more")
+  private int refusalsNeeded = 3;
 
   @Option(names = "--deadline", description = "the bound over the whole shutdown")
   private Duration deadline = Duration.ofSeconds(25);
+
+  @Option(names = "--http2", description = "speaks HTTP/2 too, in clear text")
+  private boolean http2;
 
   @Option(names = "--no-drain", description = "ends at SIGTERM as a JVM does without zdd")
   private boolean noDrain;
@@ -79,7 +99,14 @@ public final class Serve implements Callable<Integer> {
     Orders orders = jdbc == null ? null : Orders.at(jdbc);
     Sessions sessions = redis == null ? null : Sessions.at(redis);
     Flags flags = Flags.of(flagFile == null ? MemoryFlagSource.of() : FileFlagSource.of(flagFile));
-    Shop shop = new Shop(orders, sessions, flags.flag("new-checkout"), registry::scrape, workers);
+    Shop shop =
+        new Shop(
+            port + " " + version,
+            orders,
+            sessions,
+            flags.flag("new-checkout"),
+            registry::scrape,
+            workers);
 
     Health health = health(lifecycle, orders, sessions);
     new HealthMetrics(health).bindTo(registry);
@@ -91,10 +118,15 @@ public final class Serve implements Callable<Integer> {
     GracefulShutdown.Builder shutdown =
         GracefulShutdown.builder(lifecycle)
             .server(listening.drain())
-            .announce(announce)
+            .refusalsNeeded(refusalsNeeded)
             .deadline(deadline)
             .close("metrics", registry::close)
             .close("flags", flags);
+    if (announce == null) {
+      shutdown.announceUnprobed(announceUnprobed);
+    } else {
+      shutdown.announce(announce);
+    }
     if (orders != null) {
       shutdown.close("orders-db", orders.pool());
     }
@@ -124,8 +156,16 @@ public final class Serve implements Callable<Integer> {
     if (!version.matches("[A-Za-z0-9._-]{1,40}")) {
       throw new Refusal("--version: expected 1 to 40 letters, digits, dots, hyphens, underscores");
     }
-    if (announce.compareTo(deadline) >= 0) {
-      throw new Refusal("--announce: " + announce + " (expected: < --deadline " + deadline + ")");
+    shorterThanDeadline("--announce", announce == null ? Duration.ZERO : announce);
+    shorterThanDeadline("--announce-unprobed", announceUnprobed);
+    if (refusalsNeeded < 1) {
+      throw new Refusal("--refusals-needed: " + refusalsNeeded + " (expected: >= 1)");
+    }
+  }
+
+  private void shorterThanDeadline(String option, Duration time) {
+    if (time.compareTo(deadline) >= 0) {
+      throw new Refusal(option + ": " + time + " (expected: < --deadline " + deadline + ")");
     }
   }
 
@@ -148,7 +188,11 @@ public final class Serve implements Callable<Integer> {
         Map.of("X-Shop-Version", version, "X-Shop-Instance", String.valueOf(port));
     try {
       return switch (server) {
-        case JETTY -> ShopOnJetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
+        case JETTY ->
+            ShopOnJetty.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
+        case TOMCAT ->
+            ShopOnTomcat.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
+        case JDK -> ShopOnJdk.start(host, port, shop, headers, health.endpoint(), lifecycle);
         case NETTY -> ShopOnNetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
       };
     } catch (Exception e) {

@@ -25,20 +25,26 @@ final class Shop {
   static final int LONGEST_USER = 100;
 
   private static final Logger log = LoggerFactory.getLogger(Shop.class);
+  private static final String NO_DATABASE =
+      "there is no database (serve was started without --jdbc)";
   private static final Reply WORKED = Reply.of(200, "text/plain", WORK);
 
+  private final String name;
   private final @Nullable Orders orders;
   private final @Nullable Sessions sessions;
   private final Flag newCheckout;
   private final Supplier<String> metrics;
   private final Executor workers;
 
+  /** {@code name} is what the records of its work say who did it. */
   Shop(
+      String name,
       @Nullable Orders orders,
       @Nullable Sessions sessions,
       Flag newCheckout,
       Supplier<String> metrics,
       Executor workers) {
+    this.name = name;
     this.orders = orders;
     this.sessions = sessions;
     this.newCheckout = newCheckout;
@@ -53,40 +59,85 @@ final class Shop {
    * @param query undecoded; null if there was none
    * @return completed with the answer, never exceptionally
    */
-  CompletableFuture<Reply> handle(String method, String path, @Nullable String query) {
-    CompletableFuture<Reply> reply =
+  CompletableFuture<Answer> handle(String method, String path, @Nullable String query) {
+    CompletableFuture<? extends Answer> answer =
         switch (path) {
           case "/work" ->
-              method.equals("GET") || method.equals("POST") ? work(query) : not("GET, POST");
+              method.equals("GET") || method.equals("POST")
+                  ? work(method, query)
+                  : not("GET, POST");
+          case "/stream" -> method.equals("GET") ? stream(query) : not("GET");
           case "/checkout" -> method.equals("GET") ? checkout(query) : not("GET");
           case "/orders" -> method.equals("GET") ? orders() : not("GET");
           case "/metrics" -> method.equals("GET") ? metrics() : not("GET");
           default -> done(Reply.error(404, "no such page"));
         };
-    return reply.exceptionally(e -> {
-      log.error("{} {} failed", method, path, e);
-      return Reply.error(500, "failed");
-    });
+    return answer
+        .<Answer>thenApply(a -> a)
+        .exceptionally(e -> {
+          log.error("{} {} failed", method, path, e);
+          return Reply.error(500, "failed");
+        });
   }
 
-  private CompletableFuture<Reply> work(@Nullable String query) {
-    int millis = millis(query);
+  private CompletableFuture<Reply> work(String method, @Nullable String query) {
+    int millis = number(query, "ms", 0, LONGEST_WORK_MILLIS);
     if (millis < 0) {
       return bad("ms: expected a whole number from 0 to " + LONGEST_WORK_MILLIS);
     }
-    if (millis == 0) {
-      return done(WORKED);
+    String id = method.equals("POST") ? Query.first(query, "id") : null;
+    if (id != null) {
+      return post(id, millis);
     }
+    return millis == 0 ? done(WORKED) : later(millis);
+  }
+
+  private CompletableFuture<Reply> later(int millis) {
     return CompletableFuture.supplyAsync(
         () -> WORKED, CompletableFuture.delayedExecutor(millis, MILLISECONDS, workers));
   }
 
-  /** What the query asks for; -1 if that is not a number within the bounds. */
-  private static int millis(@Nullable String query) {
+  /** Recorded where the work begins: a POST that is begun twice shows, whatever cut the first. */
+  private CompletableFuture<Reply> post(String id, int millis) {
+    if (!id.matches("\\d{1,18}")) {
+      return bad("id: expected 1 to 18 digits");
+    }
+    if (orders == null) {
+      return done(Reply.error(503, NO_DATABASE));
+    }
+    return CompletableFuture.supplyAsync(() -> recorded(orders, Long.parseLong(id)), workers)
+        .thenCompose(recorded ->
+            recorded ? later(millis) : done(Reply.error(503, "the database does not answer")));
+  }
+
+  private boolean recorded(Orders orders, long id) {
     try {
-      String text = Query.first(query, "ms");
-      int millis = text == null ? 0 : Integer.parseInt(text);
-      return millis <= LONGEST_WORK_MILLIS ? millis : -1;
+      orders.executed(id, name);
+      return true;
+    } catch (SQLException e) {
+      log.warn("POST /work: the database does not answer: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  private CompletableFuture<? extends Answer> stream(@Nullable String query) {
+    int count = number(query, "chunks", 10, Chunks.MOST);
+    int pause = number(query, "ms", 100, Chunks.LONGEST_PAUSE_MILLIS);
+    return count < 0 || pause < 0
+        ? bad(
+            "expected chunks from 0 to "
+                + Chunks.MOST
+                + " and ms from 0 to "
+                + Chunks.LONGEST_PAUSE_MILLIS)
+        : CompletableFuture.completedFuture(new Chunks(count, pause, workers));
+  }
+
+  /** What the query says; -1 if that is not a whole number from 0 to {@code most}. */
+  private static int number(@Nullable String query, String name, int otherwise, int most) {
+    try {
+      String text = Query.first(query, name);
+      int number = text == null ? otherwise : Integer.parseInt(text);
+      return number <= most ? number : -1;
     } catch (IllegalArgumentException e) {
       return -1;
     }
@@ -114,7 +165,7 @@ final class Shop {
 
   private CompletableFuture<Reply> orders() {
     if (orders == null) {
-      return done(Reply.error(503, "there is no database (serve was started without --jdbc)"));
+      return done(Reply.error(503, NO_DATABASE));
     }
     return CompletableFuture.supplyAsync(() -> read(orders), workers);
   }

@@ -5,13 +5,19 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +39,10 @@ final class ShopHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-    var unused = reply(request).thenAccept(reply -> write(context, reply));
+    var unused = answer(request).thenAccept(answer -> write(context, answer));
   }
 
-  private CompletableFuture<Reply> reply(FullHttpRequest request) {
+  private CompletableFuture<Answer> answer(FullHttpRequest request) {
     if (request.decoderResult().isFailure()) {
       boolean tooLong = request.decoderResult().cause() instanceof TooLongHttpLineException;
       return CompletableFuture.completedFuture(
@@ -55,6 +61,40 @@ final class ShopHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static @Nullable String query(String target) {
     int at = target.indexOf('?');
     return at < 0 ? null : target.substring(at + 1);
+  }
+
+  private void write(ChannelHandlerContext context, Answer answer) {
+    if (answer instanceof Reply reply) {
+      write(context, reply);
+    } else if (answer instanceof Chunks chunks) {
+      HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+      shopHeaders.forEach((name, value) -> head.headers().set(name, value));
+      Chunks.HEADERS.forEach((name, value) -> head.headers().set(name, value));
+      HttpUtil.setTransferEncodingChunked(head, true);
+      var unused = context.writeAndFlush(head);
+      chunks.writeTo(new Streaming(context));
+    }
+  }
+
+  /** Chunks go to the channel without waiting: they are few and small. */
+  private record Streaming(ChannelHandlerContext context) implements Chunks.Sink {
+    @Override
+    public void write(byte[] chunk) throws IOException {
+      if (!context.channel().isActive()) {
+        throw new ClosedChannelException();
+      }
+      var unused = context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(chunk)));
+    }
+
+    @Override
+    public void end() {
+      var unused = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    @Override
+    public void broken() {
+      var unused = context.close();
+    }
   }
 
   /** On whichever thread completed the reply; Netty takes the write to the channel's own. */

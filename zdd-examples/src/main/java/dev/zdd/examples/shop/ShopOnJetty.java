@@ -12,6 +12,9 @@ import java.util.Map;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.ee11.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -33,15 +36,22 @@ final class ShopOnJetty implements ShopServer {
       Shop shop,
       Map<String, String> shopHeaders,
       Endpoint endpoint,
-      Lifecycle lifecycle)
+      Lifecycle lifecycle,
+      boolean http2)
       throws Exception {
     HttpConfiguration http = new HttpConfiguration();
     http.setRequestHeaderSize(MOST_HEAD_BYTES);
     http.setSendServerVersion(false);
     Server server = new Server();
-    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    ConnectionFactory http1 = new HttpConnectionFactory(http);
+    // The first bytes of a connection tell which of the two it speaks.
+    ServerConnector connector =
+        http2
+            ? new ServerConnector(server, http1, new HTTP2CServerConnectionFactory(http))
+            : new ServerConnector(server, http1);
     connector.setHost(host);
     connector.setPort(port);
+    connector.setIdleTimeout(IDLE_SECONDS * 1000L);
     server.addConnector(connector);
 
     ServletContextHandler context = new ServletContextHandler("/");
@@ -55,6 +65,8 @@ final class ShopOnJetty implements ShopServer {
     FilterHolder inFlight = new FilterHolder(InFlightFilter.of(lifecycle));
     inFlight.setAsyncSupported(true);
     context.addFilter(inFlight, "/*", EnumSet.of(DispatcherType.REQUEST));
+    JakartaWebSocketServletContainerInitializer.configure(
+        context, (servlets, sockets) -> sockets.addEndpoint(Echo.config()));
     context.setErrorHandler(new QuietErrors());
     server.setErrorHandler(new QuietErrors());
     server.setHandler(context);

@@ -11,6 +11,13 @@ interface ShopServer {
   /** The longest request line and the largest headers; longer ones are answered with 414 or 431. */
   int MOST_HEAD_BYTES = 16 << 10;
 
+  /**
+   * How long a connection may be idle, in seconds. Longer than any balancer keeps one (nginx 60 s,
+   * HAProxy less): whoever closes an idle connection may do it while a request is on its way, and
+   * the client, which knows, closes better than the server.
+   */
+  int IDLE_SECONDS = 75;
+
   /** Where it listens. */
   int port();
 

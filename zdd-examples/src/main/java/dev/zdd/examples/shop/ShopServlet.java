@@ -38,7 +38,18 @@ final class ShopServlet extends HttpServlet {
     String path = request.getPathInfo();
     var unused =
         shop.handle(request.getMethod(), path == null ? "/" : path, request.getQueryString())
-            .thenAccept(reply -> write(reply, async));
+            .thenAccept(answer -> write(answer, async));
+  }
+
+  private void write(Answer answer, AsyncContext async) {
+    if (answer instanceof Reply reply) {
+      write(reply, async);
+    } else if (answer instanceof Chunks chunks) {
+      HttpServletResponse response = (HttpServletResponse) async.getResponse();
+      shopHeaders.forEach(response::setHeader);
+      Chunks.HEADERS.forEach(response::setHeader);
+      chunks.writeTo(new Streaming(response, async));
+    }
   }
 
   private void write(Reply reply, AsyncContext async) {
@@ -52,6 +63,27 @@ final class ShopServlet extends HttpServlet {
     } catch (IOException e) {
       log.debug("the client has gone", e);
     } finally {
+      async.complete();
+    }
+  }
+
+  /** A response of unknown length. */
+  private record Streaming(HttpServletResponse response, AsyncContext async)
+      implements Chunks.Sink {
+    @Override
+    public void write(byte[] chunk) throws IOException {
+      response.getOutputStream().write(chunk);
+      response.flushBuffer();
+    }
+
+    @Override
+    public void end() {
+      async.complete();
+    }
+
+    @Override
+    public void broken() {
+      log.debug("the client has gone");
       async.complete();
     }
   }

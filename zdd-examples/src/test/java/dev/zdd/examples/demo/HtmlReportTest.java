@@ -45,6 +45,7 @@ class HtmlReportTest {
         new Outcome(
             Map.of(),
             new Tally(),
+            ExactlyOnce.NOTHING,
             List.of(),
             List.of(),
             List.of(),
@@ -69,13 +70,14 @@ class HtmlReportTest {
 
   private static Outcome outcome(String text) {
     Tally tally = new Tally();
-    tally.sent();
-    tally.sent();
-    tally.ended(1.2, 1.25, "GET /work?ms=50", Tally.served("1", "v1"), null);
-    tally.ended(1.3, 1.35, text, "", new Failure(Failure.RESET, text));
+    tally.sent(Kind.GET);
+    tally.sent(Kind.GET);
+    tally.ended(Kind.GET, 1.2, 1.25, "GET /work?ms=50", Tally.served("1", "v1"), null);
+    tally.ended(Kind.GET, 1.3, 1.35, text, "", new Failure(Failure.RESET, text));
     return new Outcome(
         Map.of("server", text, "balancer", text),
         tally,
+        ExactlyOnce.NOTHING,
         List.of(
             new Span(text, "v1", State.READY, 0, 2), new Span(text, text, State.DRAINING, 2, 3)),
         List.of(new Exit(text, "v1", 2, 1, 3)),

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +24,7 @@ class LoadGeneratorTest {
 
   private final Timeline timeline = new Timeline();
   private final Tally tally = new Tally();
+  private final Posts posts = new Posts();
 
   @Test
   void countsAGoodAnswerWithWhoGaveIt() throws Exception {
@@ -35,14 +39,58 @@ class LoadGeneratorTest {
 
   @Test
   void countsARefusedConnection() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-
-    load(URI.create("http://127.0.0.1:" + port), PATIENT, 100, 5);
+    load(URI.create("http://127.0.0.1:" + freePort()), PATIENT, 100, 5);
 
     assertAllFailedAs(Failure.REFUSED);
+  }
+
+  @Test
+  void passesARefusedConnectionOnWhenAskedToAndSaysSo() throws Exception {
+    try (MisbehavingServer server = new MisbehavingServer(answeringAfter(new CountDownLatch(0)))) {
+      URI nobody = URI.create("http://127.0.0.1:" + freePort());
+      AtomicBoolean first = new AtomicBoolean(true);
+      try (LoadGenerator load =
+          generator(() -> first.getAndSet(false) ? nobody : server.uri(), 100, PATIENT, 100, 1)) {
+        load.start();
+        await().until(() -> tally.answered() >= 5);
+        assertThat(load.stop()).isTrue();
+      }
+      assertThat(tally.failed()).isZero();
+      assertThat(tally.refusalsPassedOn()).isEqualTo(1);
+      assertThat(tally.sentSoFar()).as("sent once each").isEqualTo(server.requests.get());
+    }
+  }
+
+  @Test
+  void countsARequestThatHasNowhereToGo() throws Exception {
+    try (LoadGenerator load = generator(() -> null, 100, PATIENT, 100, 0)) {
+      load.start();
+      await().until(() -> tally.sentSoFar() >= 5);
+      assertThat(load.stop()).isTrue();
+    }
+    assertAllFailedAs(Failure.NOT_STARTED);
+  }
+
+  @Test
+  void notesForEachPostHowItEnded() throws Exception {
+    AtomicInteger n = new AtomicInteger();
+    try (MisbehavingServer server =
+        new MisbehavingServer((request, socket, out) -> {
+          boolean good = n.getAndIncrement() % 2 == 0;
+          String body = request.contains(" /work") ? PlannedRequest.WORK_ANSWER : "{}\n";
+          out.write((good ? good(body) : "").getBytes(StandardCharsets.ISO_8859_1));
+          socket.close();
+        })) {
+      load(server.uri(), PATIENT, 100, 40);
+
+      assertThat(posts.answered().cardinality())
+          .isEqualTo(tally.of(Kind.POST).answered.sum())
+          .isPositive();
+      assertThat(posts.failed().cardinality())
+          .isEqualTo(tally.of(Kind.POST).failed.sum())
+          .isPositive();
+      assertThat(posts.answered().intersects(posts.failed())).isFalse();
+    }
   }
 
   @Test
@@ -120,8 +168,7 @@ class LoadGeneratorTest {
   void countsWhatItCannotStartAsFailedAndKeepsItsRate() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (MisbehavingServer server = new MisbehavingServer(answeringAfter(release));
-        LoadGenerator load =
-            new LoadGenerator(server.uri(), 200, timeline, tally, Duration.ZERO, PATIENT, 3)) {
+        LoadGenerator load = generator(server.uri(), 200, PATIENT, 3, 0)) {
       load.start();
       await().until(() -> tally.failed() >= 20);
       release.countDown();
@@ -135,8 +182,7 @@ class LoadGeneratorTest {
   void measuresFromTheIntendedStartSoThatAStallCountsForAllThatWaited() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (MisbehavingServer server = new MisbehavingServer(answeringAfter(release));
-        LoadGenerator load =
-            new LoadGenerator(server.uri(), 100, timeline, tally, Duration.ZERO, PATIENT, 1000)) {
+        LoadGenerator load = generator(server.uri(), 100, PATIENT, 1000, 0)) {
       load.start();
       // The server stands still for half a second; a closed loop would have sent one request.
       await().until(() -> tally.sentSoFar() >= 50);
@@ -146,6 +192,12 @@ class LoadGeneratorTest {
     assertThat(tally.failed()).isZero();
     // Sent evenly over the stall, so they waited 250 ms on average.
     assertThat(tally.micros().getMean()).isGreaterThan(150_000);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private static MisbehavingServer.Behaviour answeringAfter(CountDownLatch release) {
@@ -169,10 +221,34 @@ class LoadGeneratorTest {
         + body;
   }
 
+  private LoadGenerator generator(
+      URI target, double perSecond, Duration timeout, int mostInFlight, int refusalsPassed) {
+    return generator(() -> target, perSecond, timeout, mostInFlight, refusalsPassed);
+  }
+
+  private LoadGenerator generator(
+      Supplier<URI> routes,
+      double perSecond,
+      Duration timeout,
+      int mostInFlight,
+      int refusalsPassed) {
+    return new LoadGenerator(
+        routes,
+        Sender.over(Protocol.H1, timeout, mostInFlight),
+        Mix.parse("get=1,post=1"),
+        perSecond,
+        timeline,
+        tally,
+        posts,
+        refusalsPassed,
+        Duration.ZERO,
+        timeout,
+        mostInFlight);
+  }
+
   private void load(URI target, Duration timeout, double perSecond, long atLeast)
       throws InterruptedException {
-    try (LoadGenerator load =
-        new LoadGenerator(target, perSecond, timeline, tally, Duration.ZERO, timeout, 100)) {
+    try (LoadGenerator load = generator(target, perSecond, timeout, 100, 0)) {
       load.start();
       await().until(() -> tally.sentSoFar() >= atLeast);
       assertThat(load.stop()).as("every request accounted for").isTrue();

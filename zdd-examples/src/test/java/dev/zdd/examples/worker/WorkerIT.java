@@ -1,0 +1,125 @@
+package dev.zdd.examples.worker;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.zdd.core.Lifecycle;
+import dev.zdd.shutdown.DrainReport;
+import dev.zdd.shutdown.GracefulShutdown;
+import io.lettuce.core.Consumer;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.XReadArgs;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.embedded.RedisServer;
+
+/** Workers on a real Redis are replaced one by one while orders come. */
+@Timeout(90)
+class WorkerIT {
+  private static final int RESTARTS = 12;
+
+  private RedisServer server;
+  private String url;
+  private RedisClient client;
+  private RedisCommands<String, String> redis;
+
+  @BeforeEach
+  void startRedis() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    server = RedisServer.newRedisServer().bind("127.0.0.1").port(port).setting("save \"\"").build();
+    server.start();
+    url = "redis://127.0.0.1:" + port;
+    client = RedisClient.create(url);
+    redis = client.connect().sync();
+  }
+
+  @AfterEach
+  void stopRedis() throws Exception {
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    server.stop();
+  }
+
+  private GracefulShutdown startWorker(String name) {
+    Lifecycle lifecycle = new Lifecycle();
+    GracefulShutdown shutdown = Worker.start(lifecycle, url, "orders", "shipping", name).build();
+    lifecycle.ready();
+    return shutdown;
+  }
+
+  @Test
+  void aRollingRestartShipsEachOrderOnceAndLeavesNonePending() throws Exception {
+    GracefulShutdown[] workers = {startWorker("worker-0"), startWorker("worker-1")};
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger sent = new AtomicInteger();
+    RedisCommands<String, String> producing = client.connect().sync();
+    Thread producer =
+        new Thread(() -> {
+          while (!stop.get()) {
+            producing.xadd("orders", Map.of("number", "" + sent.incrementAndGet()));
+          }
+        });
+    producer.start();
+
+    for (int i = 0; i < RESTARTS; i++) {
+      int which = i % 2;
+      long before = redis.hlen("shipped");
+      await().pollInterval(Duration.ofMillis(10)).until(() -> redis.hlen("shipped") > before + 50);
+      DrainReport report = workers[which].shutdown("test").get(30, SECONDS);
+      assertThat(report.clean()).as(report.summary()).isTrue();
+      // What it left behind while it was away: nothing.
+      assertThat(pending("worker-" + which)).isZero();
+      workers[which] = startWorker("worker-" + which);
+    }
+
+    stop.set(true);
+    producer.join();
+    await().until(() -> redis.hlen("shipped") == sent.get());
+    await().until(() -> redis.xpending("orders", "shipping").getCount() == 0);
+    assertThat(redis.hvals("shipped")).containsOnly("1");
+    for (GracefulShutdown worker : workers) {
+      assertThat(worker.shutdown("test").get(30, SECONDS).clean()).isTrue();
+    }
+  }
+
+  @Test
+  @SuppressWarnings("unchecked") // Lettuce's varargs
+  void whatAKilledWorkerHadTakenIsShippedByItsSuccessor() throws Exception {
+    GracefulShutdown first = startWorker("worker-0");
+    assertThat(first.shutdown("test").get(30, SECONDS).clean()).isTrue();
+    for (int i = 0; i < 50; i++) {
+      redis.xadd("orders", Map.of("number", "" + i));
+    }
+    // Delivered to worker-0, and never acknowledged: as if it had been killed then.
+    redis.xreadgroup(
+        Consumer.from("shipping", "worker-0"),
+        XReadArgs.Builder.count(50),
+        XReadArgs.StreamOffset.lastConsumed("orders"));
+    assertThat(pending("worker-0")).isEqualTo(50);
+
+    GracefulShutdown second = startWorker("worker-0");
+
+    await().until(() -> pending("worker-0") == 0);
+    assertThat(redis.hlen("shipped")).isEqualTo(50);
+    assertThat(second.shutdown("test").get(30, SECONDS).clean()).isTrue();
+  }
+
+  private long pending(String consumer) {
+    return redis
+        .xpending("orders", "shipping")
+        .getConsumerMessageCount()
+        .getOrDefault(consumer, 0L);
+  }
+}

@@ -1,0 +1,256 @@
+package dev.zdd.netty;
+
+import dev.zdd.core.Lifecycle;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2PingFrame;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of one HTTP/2 connection, right behind the frame codec (RFC 9113 section 6.8): a GOAWAY
+ * that allows every stream, with a PING; when the ping comes back the peer has read both, and opens
+ * no more streams; then the GOAWAY with the last stream that was taken. What the peer has opened in
+ * between is answered. When the last stream has ended, so does the connection.
+ *
+ * <p>A connection that has had no stream yet is told after its first, or when the listener is
+ * closed: a peer that is told before it has sent anything connects again at once, perhaps to this
+ * listener, and some peers give up after a few such rounds.
+ */
+// A failed write or close shows in what the channel does next; its future is for who wants it.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
+  /** How long the ping's answer is waited for. */
+  static final Duration PING_BOUND = Duration.ofSeconds(1);
+
+  private static final long PING = 0x7a64_642d_6279_6521L; // "zdd-bye!"
+
+  private final NettyDrain drain;
+  private final Lifecycle lifecycle;
+  private final Wire wire = new Wire();
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable ChannelHandlerContext codec;
+  private @Nullable Http2Connection streams;
+  private @Nullable Future<?> pingBound;
+  private boolean used;
+  private boolean told;
+  private boolean toldLast;
+  private int lastStream = Integer.MAX_VALUE;
+  private boolean ending;
+
+  Http2Goodbye(NettyDrain drain, Lifecycle lifecycle) {
+    this.drain = drain;
+    this.lifecycle = lifecycle;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ChannelHandlerContext below = ctx.pipeline().context(Http2FrameCodec.class);
+    if (below == null) {
+      throw new IllegalStateException(
+          "http2ConnectionHandler: no Http2FrameCodec in "
+              + ctx.pipeline().names()
+              + " (expected: before it)");
+    }
+    context = ctx;
+    codec = below;
+    Http2Connection connection = ((Http2FrameCodec) below.handler()).connection();
+    streams = connection;
+    connection.addListener(
+        new Http2ConnectionAdapter() {
+          @Override
+          public void onStreamClosed(Http2Stream stream) {
+            // Later, for this one's last frame may be in the middle of being written.
+            ctx.executor().execute(Http2Goodbye.this::endIfOver);
+          }
+        });
+    ctx.pipeline().addBefore(below.name(), null, wire);
+    drain.opened(this, ctx.channel());
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    gone(ctx);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    gone(ctx);
+    ctx.fireChannelInactive();
+  }
+
+  private void gone(ChannelHandlerContext ctx) {
+    forgetPing();
+    drain.closed(this, ctx.channel());
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof Http2PingFrame ping && ping.ack() && ping.content() == PING) {
+      tellLast();
+      return;
+    }
+    boolean opens = msg instanceof Http2HeadersFrame;
+    if (opens && ((Http2HeadersFrame) msg).stream().id() > lastStream) {
+      refuse(ctx, (Http2HeadersFrame) msg);
+      return;
+    }
+    ctx.fireChannelRead(msg);
+    if (opens) {
+      used = true;
+      if (lifecycle.isLeaving()) {
+        tell();
+      }
+    }
+  }
+
+  // The codec ignores what follows on a stream that it has reset.
+  private static void refuse(ChannelHandlerContext ctx, Http2HeadersFrame head) {
+    ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM).stream(head.stream()));
+    ReferenceCountUtil.release(head);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      tellLast(); // only where the application allows half-closed channels; nothing more can come
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public long quietSince() {
+    return wire.quietSince();
+  }
+
+  @Override
+  public void announce() {
+    if (used) {
+      tell();
+    }
+  }
+
+  @Override
+  public void unbound() {
+    tell();
+  }
+
+  private void tell() {
+    ChannelHandlerContext ctx = context;
+    if (told || ctx == null || !ctx.channel().isActive()) {
+      return;
+    }
+    told = true;
+    var every = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
+    every.setExtraStreamIds(Integer.MAX_VALUE);
+    ctx.write(every);
+    ctx.writeAndFlush(new DefaultHttp2PingFrame(PING));
+    pingBound =
+        ctx.channel()
+            .eventLoop()
+            .schedule(this::tellLast, PING_BOUND.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void tellLast() {
+    ChannelHandlerContext ctx = context;
+    if (toldLast || ctx == null || !ctx.channel().isActive()) {
+      return;
+    }
+    told = true;
+    toldLast = true;
+    forgetPing();
+    writeLast();
+    endIfOver();
+  }
+
+  // Past the codec, which would keep to the last stream itself: it takes the body of a request
+  // above
+  // that for an error of the whole connection, and cuts every other stream.
+  private void writeLast() {
+    ChannelHandlerContext below = codec;
+    if (below == null || streams == null) {
+      return;
+    }
+    lastStream = streams.remote().lastStreamCreated();
+    ((Http2FrameCodec) below.handler())
+        .encoder()
+        .frameWriter()
+        .writeGoAway(
+            below,
+            lastStream,
+            Http2Error.NO_ERROR.code(),
+            Unpooled.EMPTY_BUFFER,
+            below.newPromise());
+    below.flush();
+  }
+
+  private void forgetPing() {
+    if (pingBound != null) {
+      pingBound.cancel(false);
+    }
+  }
+
+  // Not by closing the channel: the codec would wait for its streams no longer than 30 s, and then
+  // close with unread input in the socket.
+  private void endIfOver() {
+    ChannelHandlerContext ctx = context;
+    if (!toldLast || ending || ctx == null || hasStreams()) {
+      return;
+    }
+    ending = true;
+    // Behind everything that has been written, which the end of the output would throw away.
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            (ChannelFutureListener)
+                flushed -> {
+                  if (flushed.isSuccess()) {
+                    wire.finish(false);
+                  } else {
+                    wire.cut();
+                  }
+                });
+  }
+
+  private boolean hasStreams() {
+    return streams != null && streams.numActiveStreams() > 0;
+  }
+
+  /**
+   * No request is lost by it: the peer learns that none of its later streams was looked at, and may
+   * send them elsewhere, whatever their method.
+   */
+  @Override
+  public boolean closeIfIdle(Duration idle) {
+    if (ending || hasStreams() || System.nanoTime() - wire.quietSince() < idle.toNanos()) {
+      return false;
+    }
+    tellLast();
+    return ending;
+  }
+
+  @Override
+  public void cut() {
+    Channel channel = context == null ? null : context.channel();
+    if (channel != null && channel.isActive()) {
+      tellLast(); // so that the peer knows what it can send again
+    }
+    wire.cut();
+  }
+}

@@ -1,0 +1,217 @@
+package dev.zdd.servlet;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Connection;
+import org.eclipse.jetty.http2.HTTP2Session;
+import org.eclipse.jetty.http2.SessionContainer;
+import org.eclipse.jetty.http2.api.Session;
+import org.eclipse.jetty.http2.api.Stream;
+import org.eclipse.jetty.http2.frames.Frame;
+import org.eclipse.jetty.http2.frames.GoAwayFrame;
+import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.PingFrame;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Says goodbye on HTTP/2 connections as RFC 9113 section 6.8 has it: GOAWAY(2^31-1) and a PING, and
+ * when the PING has come back GOAWAY(last stream). What the client sent before it had read the
+ * first one is below the last stream's number and is served; what it sends above is not begun.
+ *
+ * <p>Jetty's own {@code shutdown()} does not wait for a round trip: on a connection without streams
+ * the second GOAWAY follows the first at once, and the request that is on the wire is dropped. So
+ * the first goes out past Jetty's state machine, and only the last is given to it.
+ *
+ * <p>The only class that needs {@code jetty-http2-server}: loaded when that is there.
+ */
+final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.FrameListener {
+  // How long the PING may take. It orders the goodbye and is no condition of it: a stream that is
+  // above the last one because its client is slower than this was not begun, and its client knows
+  // (RFC 9113 section 8.7) and may send it elsewhere. Longer would only keep a peer that does not
+  // answer PINGs from being told within a short announcement.
+  static final Duration ACK_WAIT = Duration.ofSeconds(1);
+
+  private static final long PING = 0x7a64642d61776179L; // "zdd-away"
+
+  // Streams that may begin while a timer, not the thread that reads, says the last GOAWAY.
+  private static final int MARGIN = 128;
+
+  private final Map<Session, Goodbye> open = new ConcurrentHashMap<>();
+  private final List<ServerConnector> connectors;
+  private volatile boolean leaving;
+
+  JettyHttp2(List<ServerConnector> connectors) {
+    this.connectors = List.copyOf(connectors);
+    for (ServerConnector connector : connectors) {
+      connector.getConnectionFactories().stream()
+          .filter(AbstractHTTP2ServerConnectionFactory.class::isInstance)
+          // Jetty hands the listeners of a factory on to each session that it makes.
+          .forEach(
+              factory -> ((AbstractHTTP2ServerConnectionFactory) factory).addEventListener(this));
+    }
+    findOpen();
+  }
+
+  /** Sessions that are older than this object. */
+  private void findOpen() {
+    for (ServerConnector connector : connectors) {
+      for (SessionContainer container : connector.getContainedBeans(SessionContainer.class)) {
+        for (Session session : container.getSessions()) {
+          if (!open.containsKey(session) && session instanceof HTTP2Session known) {
+            known.addEventListener(this);
+            open.putIfAbsent(known, new Goodbye(known, true));
+            if (known.isDisconnected()) {
+              open.remove(known); // it may have closed before we listened
+            }
+          }
+        }
+      }
+    }
+  }
+
+  void announce() {
+    leaving = true;
+    findOpen();
+    open.values().forEach(Goodbye::begin);
+  }
+
+  boolean speaks(Connection connection) {
+    return connection instanceof HTTP2Connection;
+  }
+
+  /**
+   * Whether the last GOAWAY has gone out and no stream has been open for {@code idle}: nothing can
+   * be lost by closing it. Jetty's own measure of idleness would let a client that ignores the
+   * GOAWAY keep its connection for ever.
+   */
+  boolean isOver(Connection connection, Duration idle) {
+    Goodbye goodbye = open.get(((HTTP2Connection) connection).getSession());
+    return goodbye != null && goodbye.isOver(idle);
+  }
+
+  @Override
+  public void onOpen(Session session) {
+    open.put(session, new Goodbye((HTTP2Session) session, false));
+  }
+
+  @Override
+  public void onClose(Session session) {
+    open.remove(session);
+  }
+
+  // On the thread that reads the connection, before Jetty acts on the frame.
+  @Override
+  public void onIncomingFrame(Session session, Frame frame) {
+    Goodbye goodbye = open.get(session);
+    if (goodbye != null) {
+      goodbye.read(frame);
+    }
+  }
+
+  private enum Said {
+    NOTHING,
+    SOON,
+    LAST
+  }
+
+  /** The goodbye of one connection. */
+  private final class Goodbye {
+    private final HTTP2Session session;
+    private final AtomicReference<Said> said = new AtomicReference<>(Said.NOTHING);
+
+    // Whether the client has sent a frame, so that our SETTINGS are out: they must be first.
+    private volatile boolean greeted;
+
+    // The highest stream that has begun to be read. Written by the thread that reads.
+    private volatile int highest;
+
+    private volatile boolean lastIsOut;
+
+    // When the drain first saw it without streams after the last GOAWAY; 0 is "not yet". Only the
+    // drain reads and writes it.
+    private long quietSince;
+
+    Goodbye(HTTP2Session session, boolean greeted) {
+      this.session = session;
+      this.greeted = greeted;
+    }
+
+    void read(Frame frame) {
+      if (frame instanceof HeadersFrame headers && headers.getStreamId() > highest) {
+        highest = headers.getStreamId();
+      } else if (frame instanceof PingFrame ping
+          && ping.isReply()
+          && ping.getPayloadAsLong() == PING) {
+        sayLast(0);
+      }
+      if (!greeted) {
+        greeted = true; // then look: announce() does it the other way round, so one sees the other
+        if (leaving) {
+          begin();
+        }
+      }
+    }
+
+    void begin() {
+      if (greeted && said.compareAndSet(Said.NOTHING, Said.SOON)) {
+        session.frames(
+            null,
+            List.of(new GoAwayFrame(Integer.MAX_VALUE, ErrorCode.NO_ERROR.code, null)),
+            // Jetty sends a PING ahead of whatever is queued, so it is queued only now.
+            Callback.from(() -> session.ping(new PingFrame(PING, false), Callback.NOOP)));
+        connectors
+            .get(0)
+            .getScheduler()
+            .schedule(() -> sayLast(MARGIN), ACK_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+
+    /**
+     * Names the last stream; Jetty does not begin those above. On the thread that reads, that is
+     * the highest so far. On a timer's thread another may begin between this look and Jetty's
+     * knowing, and be carried out although the client was told that it would not be, and sends it
+     * elsewhere: so some more are let in (RFC 9113: "or might yet take action on").
+     */
+    private void sayLast(int margin) {
+      if (!said.compareAndSet(Said.SOON, Said.LAST)) {
+        return;
+      }
+      // Streams that were open before this object knew the session.
+      int last =
+          Math.max(
+              highest,
+              session.getStreams().stream()
+                  .mapToInt(Stream::getId)
+                  .filter(id -> (id & 1) == 1)
+                  .max()
+                  .orElse(0));
+      // From here on Jetty would take a quiet connection for a dead one after its idle timeout,
+      // whatever its streams are doing; theirs remain.
+      session.getEndPoint().setIdleTimeout(-1);
+      session.goAway(
+          new GoAwayFrame(
+              Math.min(last + 2 * margin, Integer.MAX_VALUE - 2), ErrorCode.NO_ERROR.code, null),
+          Callback.from(() -> lastIsOut = true));
+    }
+
+    boolean isOver(Duration idle) {
+      if (!lastIsOut || session.getStreamCount() > 0) {
+        quietSince = 0;
+        return false;
+      }
+      long now = System.nanoTime();
+      if (quietSince == 0) {
+        quietSince = now == 0 ? 1 : now;
+      }
+      return now - quietSince >= idle.toNanos();
+    }
+  }
+}

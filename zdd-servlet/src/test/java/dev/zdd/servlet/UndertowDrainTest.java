@@ -1,0 +1,8 @@
+package dev.zdd.servlet;
+
+class UndertowDrainTest extends DrainContract {
+  @Override
+  ServerUnderTest start(ContractApplication application) throws Exception {
+    return new UndertowUnderTest(application);
+  }
+}
