@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,13 @@ final class SignalTrap implements AutoCloseable {
    *     signal
    */
   static SignalTrap set(String name, Consumer<String> handler) {
+    AtomicBoolean armed = new AtomicBoolean();
+    Consumer<String> rehearsed =
+        signal -> {
+          if (armed.get()) {
+            handler.accept(signal);
+          }
+        };
     try {
       Class<?> signalType = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
@@ -41,7 +49,7 @@ final class SignalTrap implements AutoCloseable {
           MethodHandles.lookup()
               .findVirtual(
                   Consumer.class, "accept", MethodType.methodType(void.class, Object.class))
-              .bindTo(handler)
+              .bindTo(rehearsed)
               .bindTo("SIG" + name);
       Object ours =
           MethodHandleProxies.asInterfaceInstance(
@@ -50,6 +58,13 @@ final class SignalTrap implements AutoCloseable {
           lookup
               .findConstructor(signalType, MethodType.methodType(void.class, String.class))
               .invoke(name);
+      // The first call spins the code behind the handle, for some ten milliseconds: now, and not
+      // when
+      // the balancer must hear of it.
+      lookup
+          .findVirtual(handlerType, "handle", MethodType.methodType(void.class, signalType))
+          .invoke(ours, signal);
+      armed.set(true);
       MethodHandle handle =
           lookup.findStatic(
               signalType, "handle", MethodType.methodType(handlerType, signalType, handlerType));

@@ -128,6 +128,17 @@ class AnnouncementTest {
   }
 
   @Test
+  void doesNotWaitForARefusalToBeReadThatIsOldAlready() {
+    haproxy(false);
+    haproxy(false);
+    haproxy(false);
+    ticker.advance(Duration.ofMillis(400));
+    t0(defaults());
+    pass(500);
+    assertThat(look()).startsWith("every prober has been refused");
+  }
+
+  @Test
   void startsOverWhenAProberIsToldThatAllIsWell() {
     haproxy(true);
     t0(defaults());
@@ -291,6 +302,15 @@ class AnnouncementTest {
         .isEqualTo(
             "waiting: 10.0.0.0 has been refused 0 of 3 times, 10.0.0.1 has been refused 0 of 3"
                 + " times, 10.0.0.2 has been refused 0 of 3 times and 2 more");
+  }
+
+  @Test
+  void namesThreeWithoutCountingARest() {
+    for (int i = 0; i < 3; i++) {
+      probers.answered("10.0.0." + i, "x".repeat(60), "/ready", true);
+    }
+    t0(defaults());
+    assertThat(look()).contains("10.0.0.2 " + "x".repeat(60) + " has").doesNotContain("more", "…");
   }
 
   @Test

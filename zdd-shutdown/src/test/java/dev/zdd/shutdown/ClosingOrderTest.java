@@ -84,7 +84,14 @@ class ClosingOrderTest {
   @Test
   void closesAStepAfterThoseItNames() throws Exception {
     builder
-        .close("b", noted("b"), s -> s.after("a", "c"))
+        .close(
+            "b",
+            noted("b"),
+            s ->
+                s.timeout(Duration.ofSeconds(9))
+                    .inPhase(ClosePhase.CLOSE)
+                    .after("a", "c")
+                    .after("a"))
         .close("a", noted("a"), s -> s.after("c"))
         .close("c", noted("c"), s -> s.inParallel());
     assertThat(run().clean()).isTrue();

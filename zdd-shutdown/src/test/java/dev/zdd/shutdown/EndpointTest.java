@@ -108,7 +108,7 @@ class EndpointTest {
         .startsWith("{\"state\":\"draining\",\"phase\":\"announce\",\"elapsedMs\":")
         .contains("\"phasesMs\":{\"announce\":")
         .contains("\"inFlight\":1,\"oldest\":{\"ageMs\":")
-        .contains("\"openConnections\":7")
+        .contains("\"openConnections\":7", "\"served\":0")
         .doesNotContain("orders", "10.0.0.5", "SIGTERM");
     assertThat(body(drain(DrainEndpoint.of(shutdown).withDetails())))
         .contains("\"reason\":\"SIGTERM\"")

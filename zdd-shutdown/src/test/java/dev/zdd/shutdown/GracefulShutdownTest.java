@@ -248,6 +248,96 @@ class GracefulShutdownTest {
     assertThat(events).containsExactly("announce", "unbind", "close");
   }
 
+  // The interleaving that loses a request: nothing is in flight, no connection is open, and before
+  // the gate is closed a request comes in. It must be let in and waited for, or be refused.
+  @Test
+  void doesNotCloseTheGateOnARequestThatComesBetweenTheLookAndTheClosing() throws Exception {
+    long[] ticket = new long[1];
+    RecordingServer late =
+        new RecordingServer(events) {
+          @Override
+          public int open() {
+            if (ticket[0] == 0 && events.contains("unbind")) {
+              ticket[0] = lifecycle.inFlight().begin("GET", "/late");
+              events.add("late");
+            }
+            return 0;
+          }
+        };
+    CompletableFuture<DrainReport> done =
+        quick().server(late).close("database", () -> events.add("database")).build().shutdown("t");
+    await().until(() -> events.contains("late"));
+    assertThat(done).isNotDone();
+    await().during(Duration.ofMillis(200)).until(() -> !events.contains("database"));
+    lifecycle.inFlight().end(ticket[0]);
+
+    assertThat(done.get(10, TimeUnit.SECONDS).clean()).isTrue();
+    assertThat(events).containsExactly("announce", "unbind", "late", "close", "database");
+  }
+
+  @Test
+  void runsOtherPeoplesCodeOnDaemonThreadsAndInterruptsWhatHangs() throws Exception {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    lifecycle.longLived().open(() -> events.add("goodbye " + Thread.currentThread().isDaemon()));
+    run(
+        quick()
+            .close("chained", () -> events.add("chained " + Thread.currentThread().isDaemon()))
+            .close(
+                "hanging",
+                () -> {
+                  try {
+                    new CountDownLatch(1).await();
+                  } catch (InterruptedException e) {
+                    interrupted.countDown();
+                  }
+                },
+                s -> s.inParallel().timeout(Duration.ofMillis(50)))
+            .build());
+    assertThat(events).containsExactly("goodbye true", "chained true");
+    assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void givesTheLastStepAllThatIsLeftAndTheOneBeforeItHalf() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    DrainReport report =
+        run(
+            quick()
+                .deadline(Duration.ofSeconds(4))
+                .settle(Duration.ofSeconds(4))
+                .step(Duration.ofSeconds(4))
+                .close("last", never::await)
+                .close("first", never::await)
+                .build());
+    assertThat(report.steps().get(0).duration())
+        .isBetween(Duration.ofMillis(1_000), Duration.ofMillis(2_900));
+    assertThat(report.duration()).isGreaterThanOrEqualTo(Duration.ofMillis(3_900));
+  }
+
+  @Test
+  void doesNotBlameTheDrainForWhatWasRefusedBefore() throws Exception {
+    lifecycle.inFlight().close();
+    lifecycle.inFlight().begin("GET", "/");
+    DrainReport report = run(quick().server(server).build());
+    assertThat(report.refused()).isZero();
+    assertThat(report.clean()).isTrue();
+  }
+
+  @Test
+  void isInstalledOnceInAProcessAndCanBeTakenBack() {
+    try (GracefulShutdown first = quick().install()) {
+      assertThat(first.progress().phase()).isNull();
+      assertThatThrownBy(() -> GracefulShutdown.builder(new Lifecycle()).install())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("already installed");
+    }
+    GracefulShutdown second =
+        GracefulShutdown.builder(new Lifecycle()).onHangup(() -> {}).install();
+    second.close();
+    second.close();
+    GracefulShutdown.builder(new Lifecycle()).build().close(); // was never installed
+  }
+
   @Test
   void drainsAProcessThatIsStillStarting() throws Exception {
     assertThat(run(quick().server(server).build()).clean()).isTrue();
@@ -313,6 +403,15 @@ class GracefulShutdownTest {
     builder.idle(Duration.ofSeconds(1));
     assertThatThrownBy(() -> builder.exitCodeWhenCut(0).build())
         .hasMessage("exitCodeWhenCut: 0 (expected: 1 to 255)");
+    builder.exitCodeWhenCut(255).exitCodeWhenClean(255);
+    assertThatThrownBy(builder::build).hasMessageStartingWith("exitCodeWhenCut: 255");
+    builder.exitCodeWhenClean(0);
+    assertThatThrownBy(() -> builder.unbind(Duration.ofSeconds(31)).build())
+        .hasMessage("unbind: PT31S (expected: <= deadline PT30S)");
+    builder.unbind(Duration.ofSeconds(30));
+    assertThatThrownBy(() -> builder.step(Duration.ZERO).build())
+        .hasMessage("step: PT0S (expected: > 0)");
+    builder.step(Duration.ofSeconds(30));
     assertThatThrownBy(() -> builder.exitCodeWhenCut(256).build())
         .hasMessage("exitCodeWhenCut: 256 (expected: 1 to 255)");
     builder.exitCodeWhenCut(1);
