@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
  * <p>Thread-safe; on the request path it takes no lock and allocates nothing for a synchronous
  * request. A filter sees the end of the application's work, not the last byte on the wire, and
  * cannot reach a response that was begun before the signal and is committed after it: a drain for
- * the container ({@link JettyDrain}) does both.
+ * the container ({@link JettyDrain}, {@link TomcatDrain}, {@link UndertowDrain}) does both.
  */
 public final class InFlightFilter implements Filter {
   /**

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Lingering {
   private static final Logger log = LoggerFactory.getLogger(Lingering.class);
 
-  static final int QUIET_SECONDS = 1;
+  static final int QUIET_SECONDS = 2;
   static final int LONGEST_SECONDS = 10;
   private static final long QUIET = Duration.ofSeconds(QUIET_SECONDS).toNanos();
   private static final long LONGEST = Duration.ofSeconds(LONGEST_SECONDS).toNanos();

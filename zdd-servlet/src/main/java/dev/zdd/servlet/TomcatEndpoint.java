@@ -96,10 +96,10 @@ final class TomcatEndpoint extends NioEndpoint {
         || !listener.isOpen()) {
       return;
     }
-    // An acceptor that waits for one of maxConnections to end would leave the queue as it is.
-    setMaxConnections(-1);
     rehearse();
     emptying = true;
+    // An acceptor that waits for one of maxConnections to end would leave the queue as it is.
+    setMaxConnections(-1);
     try (Socket waker = new Socket()) {
       // The acceptor sits in accept(), and this is what it gets; if a client comes first, ours is
       // in the queue that it empties.

@@ -49,6 +49,8 @@ final class UndertowConnection {
   // Bytes read when the last exchange ended: what has come since is the beginning of another.
   private volatile long bytesAtEnd;
   private volatile boolean secureAndUnused;
+  // HTTP/2: bytes come without a request too.
+  private volatile boolean framed;
   private volatile boolean ended;
 
   // What to close instead of the raw connection: the one that says TLS's goodbye.
@@ -68,8 +70,9 @@ final class UndertowConnection {
       known = READ_LAST.get();
       if (known != null) {
         exchange.getConnection().putAttachment(KEY, known);
-        boolean isHttp1 = exchange.isHttp11() || exchange.isHttp10();
-        if (isHttp1 && exchange.getConnection() instanceof AbstractServerConnection connection) {
+        if (!exchange.isHttp11() && !exchange.isHttp10()) {
+          known.framed = true;
+        } else if (exchange.getConnection() instanceof AbstractServerConnection connection) {
           known.http1 = connection.getChannel();
         }
       }
@@ -110,7 +113,7 @@ final class UndertowConnection {
 
   /** Called on the I/O thread. */
   boolean closeIfIdle() {
-    boolean nothingHasBegun = secureAndUnused || bytesRead == bytesAtEnd;
+    boolean nothingHasBegun = secureAndUnused || framed || bytesRead == bytesAtEnd;
     if (ended || exchanges.get() > 0 || !nothingHasBegun || !raw.isOpen()) {
       return false;
     }

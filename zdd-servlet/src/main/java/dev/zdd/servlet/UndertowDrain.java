@@ -55,9 +55,11 @@ import org.xnio.XnioWorker;
  * GracefulShutdownHandler} is not needed, and answers 503 while the balancer still sends.
  *
  * <p>HTTP/1.x connections are drained as RFC 9112 section 9.6 has it. HTTP/2 connections are waited
- * for while a stream is open, and closed by an end of stream when idle: a polite GOAWAY is not sent
- * yet. WebSockets are not told to end; an endpoint that registers its sessions with the lifecycle's
- * {@code longLived()} is.
+ * for while a stream is open, and closed by an end of stream when nothing has come for the idle
+ * time, counted as a risk: a polite GOAWAY is not sent yet. WebSockets are not told to end; an
+ * endpoint that registers its sessions with the lifecycle's {@code longLived()} is.
+ *
+ * <p>What connects within the few microseconds between XNIO's last accept and its close is reset.
  */
 public final class UndertowDrain implements Drainable {
   private static final Logger log = LoggerFactory.getLogger(UndertowDrain.class);
@@ -202,6 +204,11 @@ public final class UndertowDrain implements Drainable {
     if (connections.size() > look && lookAt.compareAndSet(look, Integer.MAX_VALUE)) {
       lookAt.set(Math.max(FIRST_LOOK, 2 * open()));
     }
+  }
+
+  /** For tests: how many connections are kept, ended ones included. */
+  int remembered() {
+    return connections.size();
   }
 
   /** For tests: leaves what connects in the kernel's accept queue. */

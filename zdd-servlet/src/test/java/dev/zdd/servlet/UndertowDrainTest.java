@@ -1,8 +1,48 @@
 package dev.zdd.servlet;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
 class UndertowDrainTest extends DrainContract {
   @Override
   ServerUnderTest start(ContractApplication application) throws Exception {
     return new UndertowUnderTest(application);
+  }
+
+  /** No GOAWAY yet, but no stream is cut. */
+  @Test
+  void finishesTheStreamsOfAnHttp2ConnectionAndClosesItWhenIdle() throws Exception {
+    try (RawHttp2 client = new RawHttp2(server.port())) {
+      assertThat(client.get(1, "/").body(1)).isEqualTo("ok");
+      client.get(3, "/held");
+      await().until(() -> inFlight() == 1);
+      assertThat(client.get(5, "/").body(5)).isEqualTo("ok");
+      signal();
+      unbind();
+      assertThat(server.drain().closeIdle(Duration.ZERO)).isZero();
+      application.release.countDown();
+      assertThat(client.body(3)).isEqualTo("ok");
+
+      AtomicInteger closed = new AtomicInteger();
+      await()
+          .untilAsserted(() ->
+              assertThat(closed.addAndGet(server.drain().closeIdle(Duration.ofMillis(50))))
+                  .isEqualTo(1));
+      assertThat(client.isAtEnd()).isTrue();
+    }
+  }
+
+  @Test
+  void forgetsConnectionsThatHaveEndedThoughNobodyAsks() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      try (RawClient client = connect()) {
+        client.send("GET / HTTP/1.1\r\nHost: zdd\r\nConnection: close\r\n\r\n").untilEnd();
+      }
+    }
+    assertThat(((UndertowUnderTest) server).drain.remembered()).isLessThan(200);
   }
 }

@@ -52,6 +52,7 @@ final class UndertowUnderTest implements ServerUnderTest {
             .setWorker(drain.worker())
             .addHttpListener(0, "127.0.0.1")
             .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, 1L << 30)
+            .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
             .setHandler(drain.handler(manager.start()))
             .build();
     drain.server(undertow);

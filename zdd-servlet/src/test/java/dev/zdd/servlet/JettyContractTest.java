@@ -1,0 +1,35 @@
+package dev.zdd.servlet;
+
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Jetty under the contract. What it does not keep is named here. */
+class JettyContractTest extends DrainContract {
+  @Override
+  ServerUnderTest start(ContractApplication application) throws Exception {
+    return new JettyUnderTest(application);
+  }
+
+  @Override
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Disabled("Jetty ends a response without a length by its end of stream once it says close")
+  void keepsTheChunksOfAResponseThatSaysConnectionClose(boolean begunBefore) {}
+
+  @Override
+  @Test
+  @Disabled("JettyDrain says close on the first of pipelined requests; the others are not begun")
+  void answersThePipelinedRequestsThatHaveBeenReadAndSaysCloseOnTheLast() {}
+
+  @Override
+  @Test
+  @Disabled("JettyDrain says close on the first of pipelined requests; the others are not begun")
+  void answersARequestThatWasReadBehindOneInFlightAtTheSignal() {}
+
+  @Override
+  @Test
+  @Disabled("Jetty closes with the body unread: a client that goes on sending gets a reset")
+  void answersAnUploadWhoseBodyNobodyReads() {}
+}
