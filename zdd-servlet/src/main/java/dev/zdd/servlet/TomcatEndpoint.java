@@ -97,13 +97,15 @@ final class TomcatEndpoint extends NioEndpoint {
       return;
     }
     rehearse();
+    // Before the acceptor is told: it may be at work, and have closed the listener a moment later.
+    SocketAddress address = listener.getLocalAddress();
     emptying = true;
     // An acceptor that waits for one of maxConnections to end would leave the queue as it is.
     setMaxConnections(-1);
     try (Socket waker = new Socket()) {
       // The acceptor sits in accept(), and this is what it gets; if a client comes first, ours is
       // in the queue that it empties.
-      wake(listener.getLocalAddress(), waker);
+      wake(address, waker);
       if (!listenerClosed.await(EMPTY_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException(
             "Tomcat's acceptor has not emptied the accept queue of "
