@@ -10,7 +10,6 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.StringRequestContent;
 import org.eclipse.jetty.http2.client.HTTP2Client;
-import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
@@ -18,10 +17,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * HTTP/2 with prior knowledge by Jetty's client. It was chosen for what it does at a GOAWAY: it
- * takes the connection out of its pool at the first one, streams that are open go on, and new ones
- * go to a new connection. Apache HttpComponents 5.6 keeps handing requests to the connection for as
- * long as streams are open on it, and cancels them; the JDK's client before Java 24 cuts the
- * streams that are open.
+ * gives the connection to no new request, and streams that are open go on (but see {@link
+ * GoAwayTransport}). Apache HttpComponents 5.6 keeps handing requests to the connection for as long
+ * as streams are open on it, and cancels them; the JDK's client before Java 24 cuts the streams
+ * that are open.
  */
 final class Http2Sender implements Sender {
   private static final Logger log = LoggerFactory.getLogger(Http2Sender.class);
@@ -41,8 +40,7 @@ final class Http2Sender implements Sender {
     threads.setName("load");
     threads.setDaemon(true);
     connector.setExecutor(threads);
-    HttpClient client =
-        new HttpClient(new HttpClientTransportOverHTTP2(new HTTP2Client(connector)));
+    HttpClient client = new HttpClient(new GoAwayTransport(new HTTP2Client(connector)));
     client.setMaxRequestsQueuedPerDestination(streams);
     client.setFollowRedirects(false);
     client.setUserAgentField(null);

@@ -193,7 +193,10 @@ public final class Serve implements Callable<Integer> {
         case TOMCAT ->
             ShopOnTomcat.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
         case JDK -> ShopOnJdk.start(host, port, shop, headers, health.endpoint(), lifecycle);
-        case NETTY -> ShopOnNetty.start(host, port, shop, headers, health.endpoint(), lifecycle);
+        case UNDERTOW ->
+            ShopOnUndertow.start(host, port, shop, headers, health.endpoint(), lifecycle);
+        case NETTY ->
+            ShopOnNetty.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
       };
     } catch (Exception e) {
       if (ShopServer.isPortTaken(e)) {

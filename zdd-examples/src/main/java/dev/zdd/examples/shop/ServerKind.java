@@ -3,11 +3,13 @@ package dev.zdd.examples.shop;
 /** What the shop can run on. */
 public enum ServerKind {
   /** Jetty 12.1, asynchronous servlets. */
-  JETTY(false, false),
+  JETTY(true, true),
   /** Tomcat 11, asynchronous servlets. */
   TOMCAT(true, true),
+  /** Undertow 2.3, asynchronous servlets; its HTTP/2 connections are not drained politely yet. */
+  UNDERTOW(false, true),
   /** Netty 4.2. */
-  NETTY(false, false),
+  NETTY(true, true),
   /** The JDK's own HTTP server. */
   JDK(false, false);
 

@@ -9,6 +9,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -16,6 +17,10 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import java.net.InetSocketAddress;
 import java.util.Map;
 
@@ -40,11 +45,12 @@ final class ShopOnNetty implements ShopServer, AutoCloseable {
       Shop shop,
       Map<String, String> shopHeaders,
       Endpoint endpoint,
-      Lifecycle lifecycle)
+      Lifecycle lifecycle,
+      boolean http2)
       throws InterruptedException {
     NettyDrain drain = NettyDrain.of(lifecycle);
     EndpointHandler probes = EndpointHandler.of(endpoint, "/healthz", "/ready", "/startup");
-    ShopHandler shopHandler = new ShopHandler(shop, shopHeaders);
+    Pipelines pipelines = new Pipelines(drain, probes, new ShopHandler(shop, shopHeaders));
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -55,14 +61,13 @@ final class ShopOnNetty implements ShopServer, AutoCloseable {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new HttpServerCodec(MOST_HEAD_BYTES, MOST_HEAD_BYTES, MOST_CHUNK_BYTES),
-                            drain.connectionHandler(),
-                            probes,
-                            new HttpObjectAggregator(MOST_BODY_BYTES),
-                            shopHandler);
+                    if (http2) {
+                      channel
+                          .pipeline()
+                          .addLast(drain.cleartextHandler(pipelines::http1, pipelines::http2));
+                    } else {
+                      pipelines.http1(channel.pipeline());
+                    }
                   }
                 });
     try {
@@ -71,6 +76,42 @@ final class ShopOnNetty implements ShopServer, AutoCloseable {
     } catch (Exception e) { // sync() throws what the bind threw, declared or not
       var unused = loops.shutdownGracefully();
       throw e;
+    }
+  }
+
+  /** What is in a connection's pipeline, by what it speaks. */
+  private record Pipelines(NettyDrain drain, EndpointHandler probes, ShopHandler shop) {
+    private static final EchoHandler ECHO = new EchoHandler();
+
+    void http1(ChannelPipeline connection) {
+      connection.addLast(
+          new HttpServerCodec(MOST_HEAD_BYTES, MOST_HEAD_BYTES, MOST_CHUNK_BYTES),
+          drain.connectionHandler(),
+          probes,
+          new HttpObjectAggregator(MOST_BODY_BYTES),
+          new WebSocketServerProtocolHandler(Echo.PATH),
+          ECHO,
+          shop);
+    }
+
+    void http2(ChannelPipeline connection) {
+      connection.addLast(
+          Http2FrameCodecBuilder.forServer().build(),
+          drain.http2ConnectionHandler(),
+          new Http2MultiplexHandler(
+              new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel stream) {
+                  stream
+                      .pipeline()
+                      .addLast(
+                          drain.streamHandler(),
+                          new Http2StreamFrameToHttpObjectCodec(true),
+                          probes,
+                          new HttpObjectAggregator(MOST_BODY_BYTES),
+                          shop);
+                }
+              }));
     }
   }
 
