@@ -17,9 +17,9 @@ record AnnounceSettings(
     refusalsByAgent = Map.copyOf(refusalsByAgent);
     notNegative("announceMin", min);
     notNegative("quiet", quiet);
-    atLeastOne("refusalsNeeded", refusals);
+    atLeast(1, "refusalsNeeded", refusals);
     refusalsByAgent.forEach(
-        (prefix, needed) -> atLeastOne("refusalsNeeded(\"" + prefix + "\")", needed));
+        (prefix, needed) -> atLeast(0, "refusalsNeeded(\"" + prefix + "\")", needed));
   }
 
   /** Checks what can only be checked against the bound over everything. */
@@ -32,7 +32,10 @@ record AnnounceSettings(
     }
   }
 
-  /** How often this one must read "not ready" until it sends nothing more: the longest prefix. */
+  /**
+   * How often this one must read "not ready" until it sends nothing more: the longest prefix. 0: it
+   * sends nothing, and is not waited for.
+   */
   int refusalsNeeded(Probers.Prober prober) {
     int needed = refusals;
     int longest = -1;
@@ -65,9 +68,9 @@ record AnnounceSettings(
     }
   }
 
-  private static void atLeastOne(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1)");
+  private static void atLeast(int least, String name, int value) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: >= " + least + ")");
     }
   }
 }

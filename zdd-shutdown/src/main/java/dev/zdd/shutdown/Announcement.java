@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A prober counts if it asked before T0 and was still asking then. One that first asks after T0
  * has never been told that this instance is in service, and must not be able to prolong the drain.
+ * One that needs no refusal is no balancer, and is as good as nobody.
  *
  * <p>It only looks and compares: whoever owns it looks again every few milliseconds, on one thread.
  */
@@ -59,15 +60,18 @@ final class Announcement {
     this.settings = settings;
     this.ticker = ticker;
     this.start = ticker.read();
-    this.everProbed = !seen.isEmpty();
     this.begun = begun;
     this.quietSince = start;
     this.lastLook = start;
+    boolean anyBalancer = false;
     for (Prober prober : seen) {
-      if (stillAsking(prober)) {
-        probers.put(Name.of(prober), new Waited(prober, settings.refusalsNeeded(prober)));
+      int needed = settings.refusalsNeeded(prober);
+      anyBalancer |= needed > 0;
+      if (needed > 0 && stillAsking(prober)) {
+        probers.put(Name.of(prober), new Waited(prober, needed));
       }
     }
+    this.everProbed = anyBalancer;
     note(seen, start);
   }
 

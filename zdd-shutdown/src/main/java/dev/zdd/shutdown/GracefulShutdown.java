@@ -329,7 +329,9 @@ public final class GracefulShutdown implements AutoCloseable {
     }
 
     /**
-     * The same for one kind of prober. Of several prefixes that fit, the longest counts.
+     * The same for one kind of prober. Of several prefixes that fit, the longest counts. At least
+     * 0, which is for who asks for readiness and sends no traffic, and need not be waited for: a
+     * monitoring system, a tool that deploys.
      *
      * @param userAgentPrefix how its {@code User-Agent} begins: "kube-probe/", "ELB-HealthChecker/"
      */

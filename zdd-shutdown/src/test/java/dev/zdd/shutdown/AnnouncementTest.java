@@ -29,7 +29,7 @@ class AnnouncementTest {
         Duration.ofMillis(unprobedMs),
         Duration.ofMillis(500),
         3,
-        Map.of("kube-probe/", 2, "kube-probe/1.34", 4));
+        Map.of("kube-probe/", 2, "kube-probe/1.34", 4, "uptime-robot", 0));
   }
 
   private void t0(AnnounceSettings settings) {
@@ -239,6 +239,26 @@ class AnnouncementTest {
     t0(defaults());
     pass(5_000);
     assertThat(look()).isEqualTo("no prober was asking any more: 5.0 s");
+  }
+
+  @Test
+  void doesNotWaitForOneThatSendsNoTraffic() {
+    probers.answered("10.0.0.9", "uptime-robot/2", "/ready", true);
+    haproxy(true);
+    t0(defaults());
+    haproxy(false);
+    haproxy(false);
+    haproxy(false);
+    pass(500);
+    assertThat(look()).startsWith("every prober has been refused (10.0.0.5 HAProxy 3 of 3");
+  }
+
+  @Test
+  void isUnprobedWhereOnlySuchAsSendNoTrafficAsk() {
+    probers.answered("10.0.0.9", "uptime-robot/2", "/ready", true);
+    t0(defaults());
+    pass(4_980);
+    assertThat(look()).isEqualTo("waiting: 5.0 s to pass (no prober was seen)");
   }
 
   @Test

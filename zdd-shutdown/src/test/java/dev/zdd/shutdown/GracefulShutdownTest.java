@@ -386,8 +386,8 @@ class GracefulShutdownTest {
     assertThatThrownBy(() -> builder.refusalsNeeded(0).build())
         .hasMessage("refusalsNeeded: 0 (expected: >= 1)");
     builder.refusalsNeeded(1);
-    assertThatThrownBy(() -> builder.refusalsNeeded("kube-probe/", 0).build())
-        .hasMessage("refusalsNeeded(\"kube-probe/\"): 0 (expected: >= 1)");
+    assertThatThrownBy(() -> builder.refusalsNeeded("kube-probe/", -1).build())
+        .hasMessage("refusalsNeeded(\"kube-probe/\"): -1 (expected: >= 0)");
     builder.refusalsNeeded("kube-probe/", 1);
     assertThatThrownBy(() -> builder.goodbyes(Duration.ofSeconds(-1)).build())
         .hasMessage("goodbyes: PT-1S (expected: >= 0)");

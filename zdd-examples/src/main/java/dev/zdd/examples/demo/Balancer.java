@@ -50,6 +50,14 @@ interface Balancer extends AutoCloseable {
     }
 
     /**
+     * How long a connection must be silent until an instance that goes closes it. One that checks
+     * has noticed by then and sends nothing on it; the others may.
+     */
+    Duration idle() {
+      return Duration.ofSeconds(this == NGINX || this == KUBERNETES ? 5 : 1);
+    }
+
+    /**
      * How long a replaced instance must be back before the next may go. nginx that was once refused
      * leaves an instance out for fail_timeout (1 s in our nginx.conf); were the next one to go
      * within it, nginx would think nobody is left.

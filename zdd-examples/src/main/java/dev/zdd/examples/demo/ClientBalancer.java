@@ -44,7 +44,7 @@ final class ClientBalancer implements Balancer {
     for (URI instance : balancer.instances) {
       var unused =
           balancer.probes.scheduleWithFixedDelay(
-              () -> balancer.noted(instance, ReadyProbe.isReady(instance.getPort())),
+              () -> balancer.noted(instance, ReadyProbe.OF_BALANCER.isReady(instance.getPort())),
               0,
               PROBE_MILLIS,
               TimeUnit.MILLISECONDS);

@@ -140,7 +140,7 @@ final class Comparison {
   }
 
   private static boolean passes(@Nullable URI route) {
-    return route != null && ReadyProbe.isReady(route.getPort());
+    return route != null && ReadyProbe.OF_DEPLOYMENT.isReady(route.getPort());
   }
 
   private Count count(Kind requests) {

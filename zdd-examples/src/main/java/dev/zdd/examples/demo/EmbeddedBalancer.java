@@ -90,7 +90,7 @@ final class EmbeddedBalancer implements Balancer {
     }
 
     private void follow() {
-      boolean ready = ReadyProbe.isReady(port);
+      boolean ready = ReadyProbe.OF_BALANCER.isReady(port);
       if (ready == listed) {
         return;
       }

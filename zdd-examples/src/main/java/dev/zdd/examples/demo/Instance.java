@@ -77,7 +77,7 @@ final class Instance implements AutoCloseable {
           if (!child.isAlive()) {
             throw new Refusal(name + " ended instead of becoming ready\n" + child.evidence());
           }
-          return ReadyProbe.isReady(port);
+          return ReadyProbe.OF_DEPLOYMENT.isReady(port);
         },
         child::evidence);
     enter(State.READY);

@@ -129,7 +129,11 @@ final class Proof {
                 "--refusals-needed",
                 String.valueOf(settings.balancer().refusalsNeeded()),
                 "--announce-unprobed",
-                ANNOUNCE_UNPROBED));
+                ANNOUNCE_UNPROBED,
+                "--not-a-balancer",
+                ReadyProbe.OF_DEPLOYMENT.userAgent(),
+                "--idle",
+                settings.balancer().idle().toMillis() + "ms"));
     if (settings.announce() != null) {
       serve.addAll(List.of("--announce", settings.announce().toMillis() + "ms"));
     }

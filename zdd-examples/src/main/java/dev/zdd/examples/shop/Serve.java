@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -81,6 +82,16 @@ public final class Serve implements Callable<Integer> {
       description = "how often the balancer must read \"not ready\" until it sends nothing more")
   private int refusalsNeeded = 3;
 
+  @Option(
+      names = "--not-a-balancer",
+      description = "how the User-Agent begins of who asks for readiness and is not waited for")
+  private List<String> notBalancers = List.of();
+
+  @Option(
+      names = "--idle",
+      description = "how long a connection must be silent until it is closed, after the listener")
+  private Duration idle = Duration.ofSeconds(5);
+
   @Option(names = "--deadline", description = "the bound over the whole shutdown")
   private Duration deadline = Duration.ofSeconds(25);
 
@@ -119,9 +130,11 @@ public final class Serve implements Callable<Integer> {
         GracefulShutdown.builder(lifecycle)
             .server(listening.drain())
             .refusalsNeeded(refusalsNeeded)
+            .idle(idle)
             .deadline(deadline)
             .close("metrics", registry::close)
             .close("flags", flags);
+    notBalancers.forEach(userAgent -> shutdown.refusalsNeeded(userAgent, 0));
     if (announce == null) {
       shutdown.announceUnprobed(announceUnprobed);
     } else {
@@ -158,6 +171,9 @@ public final class Serve implements Callable<Integer> {
     }
     shorterThanDeadline("--announce", announce == null ? Duration.ZERO : announce);
     shorterThanDeadline("--announce-unprobed", announceUnprobed);
+    if (idle.isNegative() || idle.isZero()) {
+      throw new Refusal("--idle: " + idle + " (expected: > 0)");
+    }
     if (refusalsNeeded < 1) {
       throw new Refusal("--refusals-needed: " + refusalsNeeded + " (expected: >= 1)");
     }
