@@ -1,5 +1,6 @@
 package dev.zdd.servlet;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -92,10 +93,31 @@ final class JettyWebSockets implements Connection.Listener {
    * away the messages that wait, and the session ends without reading on, by a reset if something
    * is unread. So this one passes for ordinary, and is sent past the session, which stays open
    * until the client has answered: the messages on the wire still reach it.
+   *
+   * <p>Behind a close frame that a server has written Jetty ends its side of the stream at once. To
+   * a balancer in between that is the end of both sides: what its client still sends, the answer to
+   * the close above all, it answers with a reset, and a reset takes the close frame out of the
+   * client's hands if that is not read yet. RFC 6455 section 7.1.1 has the server close the
+   * connection when both have said close. So once its header has been written this frame passes for
+   * another kind.
    */
   private static final class GoingAway extends Frame implements CloseStatus.Supplier {
+    private volatile boolean written;
+
     GoingAway() {
       super(OpCode.CLOSE, CloseStatus.asPayloadBuffer(CloseStatus.SHUTDOWN, "going away"));
+    }
+
+    @Override
+    public byte getOpCode() {
+      return written ? OpCode.PONG : OpCode.CLOSE;
+    }
+
+    /** Asked for when the header has been written. */
+    @Override
+    public ByteBuffer getPayload() {
+      written = true;
+      return super.getPayload();
     }
 
     @Override

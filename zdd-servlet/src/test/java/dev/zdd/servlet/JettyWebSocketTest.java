@@ -1,6 +1,8 @@
 package dev.zdd.servlet;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import jakarta.websocket.CloseReason;
@@ -8,6 +10,8 @@ import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -166,14 +170,42 @@ class JettyWebSocketTest {
     }
   }
 
+  /** A balancer takes the end of our side for the end of both, and resets what answers. */
+  @Test
+  void endsTheStreamWhenTheClientHasAnsweredAndNotBefore() throws Exception {
+    try (JettyFixture jetty = jetty();
+        RawClient client = jetty.connect()) {
+      upgrade(client);
+      jetty.signal();
+      jetty.drain.unbind();
+      InputStream in = client.socket.getInputStream();
+      assertThat(in.readNBytes(6)).containsExactly(GOING_AWAY);
+      assertThat(new String(in.readNBytes(10), US_ASCII)).isEqualTo("going away");
+      client.socket.setSoTimeout(300);
+      assertThatThrownBy(in::read).isInstanceOf(SocketTimeoutException.class);
+
+      // Masked with zeros.
+      byte[] close = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, (byte) (1001 >> 8), (byte) 1001};
+      client.socket.setSoTimeout(10_000);
+      client.socket.getOutputStream().write(close);
+      assertThat(in.read()).as("end of stream, and no reset").isEqualTo(-1);
+      await().until(() -> jetty.drain.open() == 0);
+      assertThat(ended).containsExactly("closed 1001");
+    }
+  }
+
+  private static void upgrade(RawClient client) throws Exception {
+    client.send(
+        "GET /echo HTTP/1.1\r\nHost: zdd\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+    assertThat(client.response()).startsWith("HTTP/1.1 101");
+  }
+
   @Test
   void cutsAtCloseTheOneThatDoesNotAnswer() throws Exception {
     try (JettyFixture jetty = jetty();
         RawClient deaf = jetty.connect()) {
-      deaf.send(
-          "GET /echo HTTP/1.1\r\nHost: zdd\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
-      assertThat(deaf.response()).startsWith("HTTP/1.1 101");
+      upgrade(deaf);
       jetty.signal();
       jetty.drain.unbind();
       assertThat(deaf.socket.getInputStream().readNBytes(6)).containsExactly(GOING_AWAY);
