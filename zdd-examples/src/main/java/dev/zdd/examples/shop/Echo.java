@@ -40,8 +40,10 @@ public final class Echo extends Endpoint {
         // Waits until it is written: two that are sent back at the same time are an error in
         // Tomcat.
         session.getBasicRemote().sendText(message);
-      } catch (IOException e) {
-        log.debug("the client has gone", e);
+      } catch (IOException | IllegalStateException e) {
+        // The session has been closed, by the drain perhaps, while this message was on its way. To
+        // throw would make Tomcat cut the connection instead of awaiting the client's close.
+        log.debug("cannot be sent back any more", e);
       }
     }
   }
