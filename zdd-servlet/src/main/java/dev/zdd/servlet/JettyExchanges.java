@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
@@ -42,7 +44,11 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
       throw new HttpException.RuntimeException(HttpStatus.SERVICE_UNAVAILABLE_503);
     }
     Connection connection = request.getConnectionMetaData().getConnection();
-    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection));
+    boolean mayChunk =
+        request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+            && !HttpMethod.HEAD.is(request.getMethod())
+            && !HttpMethod.CONNECT.is(request.getMethod());
+    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection, mayChunk));
     return request;
   }
 
@@ -106,20 +112,39 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
   private final class Exchange extends HttpStream.Wrapper {
     private final OnConnection exchanges;
     private final Connection connection;
+    private final boolean mayChunk;
 
-    Exchange(HttpStream stream, OnConnection exchanges, Connection connection) {
+    Exchange(HttpStream stream, OnConnection exchanges, Connection connection, boolean mayChunk) {
       super(stream);
       this.exchanges = exchanges;
       this.connection = connection;
+      this.mayChunk = mayChunk;
     }
 
     @Override
     public void prepareResponse(HttpFields.Mutable headers) {
-      // A response that has a Connection header of its own is an upgrade, or closes already.
-      if (leaving && !headers.contains(HttpHeader.CONNECTION)) {
-        headers.put(HttpHeader.CONNECTION, "close");
+      if (leaving) {
+        // A response that has a Connection header of its own is an upgrade, or closes already.
+        if (!headers.contains(HttpHeader.CONNECTION)) {
+          headers.put(HttpHeader.CONNECTION, "close");
+        }
+        if (mayChunk && headers.contains(HttpHeader.CONNECTION, "close")) {
+          chunkUnlessItHasALength(headers);
+        }
       }
       super.prepareResponse(headers);
+    }
+
+    /**
+     * Jetty does not chunk a response that says close, unless it is told to: its end would be the
+     * end of the stream, and a client could not tell that from a cut connection. What is complete
+     * has been given its length by now.
+     */
+    private static void chunkUnlessItHasALength(HttpFields.Mutable headers) {
+      if (!headers.contains(HttpHeader.CONTENT_LENGTH)
+          && !headers.contains(HttpHeader.TRANSFER_ENCODING)) {
+        headers.put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED.asString());
+      }
     }
 
     // Before the stream itself: it may go straight on to the next request on this thread.

@@ -2,8 +2,6 @@ package dev.zdd.servlet;
 
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jetty under the contract. What it does not keep is named here. */
 class JettyContractTest extends DrainContract {
@@ -11,12 +9,6 @@ class JettyContractTest extends DrainContract {
   ServerUnderTest start(ContractApplication application) throws Exception {
     return new JettyUnderTest(application);
   }
-
-  @Override
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  @Disabled("Jetty ends a response without a length by its end of stream once it says close")
-  void keepsTheChunksOfAResponseThatSaysConnectionClose(boolean begunBefore) {}
 
   @Override
   @Test
