@@ -27,6 +27,9 @@ final class Instance implements AutoCloseable {
   private volatile State state = State.STOPPED;
   private volatile Runnable beforeStop = () -> {};
 
+  // Guarded by this: Ctrl-C closes it from another thread while the next process is being started.
+  private boolean closed;
+
   Instance(String name, int port, List<String> command, Path directory, Timeline timeline) {
     this(name, port, Launch.ofShop(command), directory, timeline);
   }
@@ -65,7 +68,12 @@ final class Instance implements AutoCloseable {
     Path log = directory.resolve(name + "-" + newVersion + ".log");
     version = newVersion;
     enter(State.STARTING);
-    process = ChildProcess.start(name, launch.on(port, newVersion), log);
+    synchronized (this) {
+      if (closed) {
+        throw new Refusal(name + " is not started: the demo has been told to stop");
+      }
+      process = ChildProcess.start(name, launch.on(port, newVersion), log);
+    }
   }
 
   void awaitReady(Duration limit) throws InterruptedException {
@@ -125,7 +133,8 @@ final class Instance implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     ChildProcess child = process;
     if (child != null) {
       child.close();
