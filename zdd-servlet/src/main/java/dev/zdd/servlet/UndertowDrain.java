@@ -140,6 +140,13 @@ public final class UndertowDrain implements Drainable {
   }
 
   private void beforeCommit(HttpServerExchange exchange) {
+    if (exchange.isUpgrade()
+        && "websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst(Headers.UPGRADE))) {
+      UndertowConnection connection = UndertowConnection.of(exchange);
+      if (connection != null) {
+        connection.becomesWebSocket();
+      }
+    }
     boolean http11 = exchange.isHttp11();
     if (!leaving
         || !(http11 || exchange.isHttp10())
