@@ -1,4 +1,6 @@
-/** zdd in a servlet container: endpoints, in-flight counting, draining of Jetty. */
+/**
+ * zdd in a servlet container: endpoints, in-flight counting, draining of Jetty, Tomcat, Undertow.
+ */
 module dev.zdd.servlet {
   requires transitive dev.zdd.core;
   requires org.slf4j;

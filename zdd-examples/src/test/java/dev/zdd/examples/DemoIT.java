@@ -33,6 +33,7 @@ class DemoIT {
     "netty, haproxy, h1-close",
     "tomcat, haproxy, h1",
     "tomcat, client, h2",
+    "undertow, nginx, h1",
     "jdk, client, h1",
   })
   void losesNothingAndRunsEachPostOnce(String server, String balancer, String protocol)

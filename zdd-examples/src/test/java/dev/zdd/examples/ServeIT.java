@@ -23,7 +23,7 @@ class ServeIT {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"jetty", "netty", "tomcat", "jdk"})
+  @ValueSource(strings = {"jetty", "netty", "tomcat", "undertow", "jdk"})
   void finishesARequestThatIsInFlightAndExitsWith0(String server) throws Exception {
     try (JarProcess shop = start("--server", server, "--announce", "2s")) {
       int port = port(shop);
@@ -80,7 +80,7 @@ class ServeIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"jetty", "netty", "tomcat", "jdk"})
+  @ValueSource(strings = {"jetty", "netty", "tomcat", "undertow", "jdk"})
   void saysInOneLineThatThePortIsInUse(String server) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         JarProcess shop =

@@ -41,6 +41,7 @@ final class UndertowConnection {
 
   private final UndertowDrain drain;
   private final StreamConnection raw;
+  private final Sink sink;
   private final AtomicInteger exchanges = new AtomicInteger();
 
   // Written on the connection's I/O thread, or where Undertow reads and writes instead of it.
@@ -52,6 +53,11 @@ final class UndertowConnection {
   // HTTP/2: bytes come without a request too.
   private volatile boolean framed;
   private volatile boolean ended;
+  // Our last word is due, behind a WebSocket's close frame, and waits for the client's.
+  private volatile boolean awaitsClose;
+  private volatile boolean closeHasCome;
+  private volatile boolean secure;
+  private volatile @Nullable WebSocketFrames frames;
 
   // What to close instead of the raw connection: the one that says TLS's goodbye.
   private volatile @Nullable StreamConnection http1;
@@ -60,7 +66,8 @@ final class UndertowConnection {
     this.drain = drain;
     this.raw = raw;
     raw.getSourceChannel().setConduit(new Source(raw.getSourceChannel().getConduit()));
-    raw.getSinkChannel().setConduit(new Sink(raw.getSinkChannel().getConduit()));
+    sink = new Sink(raw.getSinkChannel().getConduit());
+    raw.getSinkChannel().setConduit(sink);
   }
 
   /** The connection of an exchange; null if it was accepted by another worker than the drain's. */
@@ -91,6 +98,13 @@ final class UndertowConnection {
     });
   }
 
+  /** From here on it is a WebSocket: called before the client can know that. */
+  void becomesWebSocket() {
+    if (!secure) {
+      frames = new WebSocketFrames();
+    }
+  }
+
   /** Whether something of the next request has been read with this one. */
   static boolean hasReadMore(HttpServerExchange exchange) {
     return exchange.isRequestComplete()
@@ -114,7 +128,7 @@ final class UndertowConnection {
   /** Called on the I/O thread. */
   boolean closeIfIdle() {
     boolean nothingHasBegun = secureAndUnused || framed || bytesRead == bytesAtEnd;
-    if (ended || exchanges.get() > 0 || !nothingHasBegun || !raw.isOpen()) {
+    if (ended || awaitsClose || exchanges.get() > 0 || !nothingHasBegun || !raw.isOpen()) {
       return false;
     }
     StreamConnection polite = http1;
@@ -124,7 +138,7 @@ final class UndertowConnection {
 
   /** Whether our side has said its last word, and the client has had a second to say its own. */
   boolean isOver(long now) {
-    return ended && quietNanos(now) > FIN_WAIT;
+    return (ended || awaitsClose) && quietNanos(now) > FIN_WAIT;
   }
 
   void cut() {
@@ -174,9 +188,18 @@ final class UndertowConnection {
       int from = target.position();
       int count = super.read(target);
       if (count > 0 && bytesRead == 0 && target.get(from) == TLS_HANDSHAKE) {
+        secure = true;
         secureAndUnused = true;
       }
       UndertowConnection.this.read(count);
+      WebSocketFrames followed = frames;
+      if (followed != null) {
+        ByteBuffer come = target.duplicate().limit(target.position()).position(from);
+        closeHasCome = count < 0 || followed.closed(come);
+        if (closeHasCome && awaitsClose) {
+          sink.end();
+        }
+      }
       return count;
     }
 
@@ -186,12 +209,16 @@ final class UndertowConnection {
         return drop();
       }
       ByteBuffer first = targets[offset];
+      if (frames != null && first.hasRemaining()) {
+        return read(first);
+      }
       int from = first.position();
       long count = super.read(targets, offset, length);
       if (count > 0
           && bytesRead == 0
           && first.position() > from
           && first.get(from) == TLS_HANDSHAKE) {
+        secure = true;
         secureAndUnused = true;
       }
       UndertowConnection.this.read(count);
@@ -262,8 +289,24 @@ final class UndertowConnection {
       return sent;
     }
 
+    /**
+     * Undertow ends our side right behind a WebSocket's close frame. A proxy ends the client's
+     * connection for it at once, and what the client sends meanwhile, its answer at the least, is
+     * answered by a reset, which can overtake the close frame. So the end waits for the client's
+     * close (RFC 6455 section 7.1.1) or end, or for a second of silence.
+     */
     @Override
     public void terminateWrites() throws IOException {
+      if (frames != null && !closeHasCome && drain.isLeaving()) {
+        lastBytesAt = System.nanoTime();
+        awaitsClose = true;
+        return;
+      }
+      end();
+    }
+
+    void end() throws IOException {
+      awaitsClose = false;
       super.terminateWrites();
       lastBytesAt = System.nanoTime();
       ended = true;

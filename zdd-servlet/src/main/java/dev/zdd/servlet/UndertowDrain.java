@@ -56,8 +56,11 @@ import org.xnio.XnioWorker;
  *
  * <p>HTTP/1.x connections are drained as RFC 9112 section 9.6 has it. HTTP/2 connections are waited
  * for while a stream is open, and closed by an end of stream when nothing has come for the idle
- * time, counted as a risk: a polite GOAWAY is not sent yet. WebSockets are not told to end; an
- * endpoint that registers its sessions with the lifecycle's {@code longLived()} is.
+ * time, counted as a risk: Undertow can send no GOAWAY without cutting what is in flight.
+ * WebSockets are not told to end; an endpoint that registers its sessions with the lifecycle's
+ * {@code longLived()} is, and Undertow's end of such a connection then waits for the client's
+ * answer to the close, for at most a second of silence. Not with TLS, where the frames cannot be
+ * seen.
  *
  * <p>What connects within the few microseconds between XNIO's last accept and its close is reset.
  */
@@ -140,6 +143,13 @@ public final class UndertowDrain implements Drainable {
   }
 
   private void beforeCommit(HttpServerExchange exchange) {
+    if (exchange.isUpgrade()
+        && "websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst(Headers.UPGRADE))) {
+      UndertowConnection connection = UndertowConnection.of(exchange);
+      if (connection != null) {
+        connection.becomesWebSocket();
+      }
+    }
     boolean http11 = exchange.isHttp11();
     if (!leaving
         || !(http11 || exchange.isHttp10())

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -469,6 +470,24 @@ abstract class DrainContract {
     assertThat(settle(NEVER)).isZero();
   }
 
+  /** Ended before, it would answer what is on the wire by a reset, which can overtake the close. */
+  @Test
+  void keepsAWebSocketOpenUntilTheClientHasAnsweredTheClose() throws Exception {
+    assumeTrue(server.hasWebSocket());
+    try (RawWebSocket client = new RawWebSocket(server.port(), "/socket")) {
+      signal();
+      unbind();
+      RawWebSocket.Frame close = client.next();
+      assertThat(close.closeCode()).isEqualTo(1001);
+      client.socket.setSoTimeout(200);
+      assertThatThrownBy(client::isAtEnd).isInstanceOf(SocketTimeoutException.class);
+      client.socket.setSoTimeout(15_000);
+      client.send(RawWebSocket.CLOSE, close.payload());
+      assertThat(client.isAtEnd()).isTrue();
+    }
+    assertThat(settle(NEVER)).isZero();
+  }
+
   // ---- the gate and the probes
 
   @Test
@@ -519,7 +538,7 @@ abstract class DrainContract {
         all.append(new String(next, 0, n, StandardCharsets.ISO_8859_1));
         n = client.socket.getInputStream().read(next);
       }
-    } catch (java.net.SocketTimeoutException e) {
+    } catch (SocketTimeoutException e) {
       throw new AssertionError("the connection is still open", e);
     } catch (IOException e) {
       // reset: cut

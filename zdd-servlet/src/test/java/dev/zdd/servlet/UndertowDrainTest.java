@@ -37,6 +37,41 @@ class UndertowDrainTest extends DrainContract {
   }
 
   @Test
+  void handsMessagesThatHaveCrossedTheCloseOfAWebSocketToTheApplication() throws Exception {
+    try (RawWebSocket client = new RawWebSocket(server.port(), "/socket")) {
+      signal();
+      unbind();
+      assertThat(client.next().closeCode()).isEqualTo(1001);
+      client.send(RawWebSocket.TEXT, new byte[] {'b'});
+      await().until(() -> ((UndertowUnderTest) server).messages.contains("b"));
+      client.send(RawWebSocket.CLOSE, new byte[] {3, (byte) 0xe9});
+      assertThat(client.isAtEnd()).isTrue();
+    }
+  }
+
+  @Test
+  void answersTheCloseOfAWebSocketAtOnceWhileLeaving() throws Exception {
+    try (RawWebSocket client = new RawWebSocket(server.port(), "/socket")) {
+      signal();
+      client.send(RawWebSocket.CLOSE, new byte[] {3, (byte) 0xe8});
+      assertThat(client.next().closeCode()).isEqualTo(1000);
+      assertThat(client.isAtEnd()).isTrue();
+    }
+  }
+
+  /** One that has lost its network, or does not know how. */
+  @Test
+  void waitsNoLongerThanASecondOfSilenceForTheAnswer() throws Exception {
+    try (RawWebSocket client = new RawWebSocket(server.port(), "/socket")) {
+      signal();
+      unbind();
+      assertThat(client.next().closeCode()).isEqualTo(1001);
+      assertThat(settle(Duration.ofMinutes(5))).isZero();
+      assertThat(client.isAtEnd()).isTrue();
+    }
+  }
+
+  @Test
   void forgetsConnectionsThatHaveEndedThoughNobodyAsks() throws Exception {
     for (int i = 0; i < 300; i++) {
       try (RawClient client = connect()) {

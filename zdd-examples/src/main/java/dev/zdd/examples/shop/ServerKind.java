@@ -6,7 +6,7 @@ public enum ServerKind {
   JETTY(true, true),
   /** Tomcat 11, asynchronous servlets. */
   TOMCAT(true, true),
-  /** Undertow 2.3, asynchronous servlets; its HTTP/2 connections are not drained politely yet. */
+  /** Undertow 2.3, asynchronous servlets; it cannot end HTTP/2 connections politely. */
   UNDERTOW(false, true),
   /** Netty 4.2. */
   NETTY(true, true),

@@ -18,6 +18,7 @@ import io.undertow.servlet.api.ServletInfo;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
 import io.undertow.websockets.core.AbstractReceiveListener;
 import io.undertow.websockets.core.BufferedTextMessage;
+import io.undertow.websockets.core.WebSocketCallback;
 import io.undertow.websockets.core.WebSocketChannel;
 import io.undertow.websockets.core.WebSockets;
 import jakarta.servlet.DispatcherType;
@@ -100,7 +101,7 @@ final class ShopOnUndertow implements ShopServer {
   /** Undertow tells no WebSocket that it goes; each registers how it is to be told. */
   private static void echo(WebSocketChannel channel, LongLived longLived) {
     LongLived.Registration open =
-        longLived.open(() -> WebSockets.sendClose(GOING_AWAY, "", channel, null));
+        longLived.open(() -> WebSockets.sendClose(GOING_AWAY, "", channel, UNSENT));
     channel.addCloseTask(closed -> open.close());
     channel.getReceiveSetter().set(new SendBack());
     channel.resumeReceives();
@@ -109,9 +110,19 @@ final class ShopOnUndertow implements ShopServer {
   private static final class SendBack extends AbstractReceiveListener {
     @Override
     protected void onFullTextMessage(WebSocketChannel channel, BufferedTextMessage message) {
-      WebSockets.sendText(message.getData(), channel, null);
+      WebSockets.sendText(message.getData(), channel, UNSENT);
     }
   }
+
+  /** With none Undertow closes the connection for a message that comes behind a close of ours. */
+  private static final WebSocketCallback<Void> UNSENT =
+      new WebSocketCallback<>() {
+        @Override
+        public void complete(WebSocketChannel channel, Void context) {}
+
+        @Override
+        public void onError(WebSocketChannel channel, Void context, Throwable e) {}
+      };
 
   @Override
   public int port() {
