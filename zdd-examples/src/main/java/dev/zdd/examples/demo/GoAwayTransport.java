@@ -71,8 +71,11 @@ final class GoAwayTransport extends HttpClientTransportOverHTTP2 {
     public void onIncomingFrame(Session session, Frame frame) {
       if (frame instanceof GoAwayFrame) {
         opening.writeLock().lock();
-        left = true;
-        opening.writeLock().unlock();
+        try {
+          left = true;
+        } finally {
+          opening.writeLock().unlock();
+        }
       }
     }
 
