@@ -32,6 +32,8 @@ class DemoIT {
     "netty, nginx, h1",
     "netty, haproxy, h1-close",
     "tomcat, haproxy, h1",
+    "jetty, client, h2",
+    "netty, client, h2",
     "tomcat, client, h2",
     "undertow, nginx, h1",
     "jdk, client, h1",

@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The end of one HTTP/2 connection, right behind the frame codec (RFC 9113 section 6.8): a GOAWAY
- * that allows every stream, with a PING; when the ping comes back the peer has read both, and opens
- * no more streams; then the GOAWAY with the last stream that was taken. What the peer has opened in
- * between is answered. When the last stream has ended, so does the connection.
+ * that allows every stream, with a PING; when the ping has come back and no stream has been opened
+ * for {@link #GRACE}, the GOAWAY with the last stream that was taken. What the peer has opened in
+ * between is answered. When the last stream has ended, the peer closes the connection; if it does
+ * not, we do after {@link #PEER_FIRST}.
  *
  * <p>A connection that has had no stream yet is told after its first, or when the listener is
  * closed: a peer that is told before it has sent anything connects again at once, perhaps to this
@@ -36,8 +37,23 @@ import org.jspecify.annotations.Nullable;
 // A failed write or close shows in what the channel does next; its future is for who wants it.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
-  /** How long the ping's answer is waited for. */
+  /** How long the ping's answer and the grace may take together. */
   static final Duration PING_BOUND = Duration.ofSeconds(1);
+
+  /**
+   * How long no stream must have been opened. The ping's answer says that the peer has read the
+   * GOAWAY, not that all of it knows: it may write the answer ahead of streams that it has opened
+   * (Jetty's client does), and one of its threads may have picked this connection and not written
+   * to it yet. The RFC asks for "at least one round-trip time".
+   */
+  static final Duration GRACE = Duration.ofMillis(250);
+
+  /**
+   * How long the peer has to close the connection when the last stream has ended. Our end of stream
+   * right behind the last response makes some peers drop a response that has come whole (Jetty's
+   * client, when it has not handed it on yet).
+   */
+  static final Duration PEER_FIRST = Duration.ofSeconds(1);
 
   private static final long PING = 0x7a64_642d_6279_6521L; // "zdd-bye!"
 
@@ -49,10 +65,13 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
   private @Nullable ChannelHandlerContext codec;
   private @Nullable Http2Connection streams;
   private @Nullable Future<?> pingBound;
+  private @Nullable Future<?> grace;
+  private @Nullable Future<?> peerFirst;
   private boolean used;
   private boolean told;
   private boolean toldLast;
   private int lastStream = Integer.MAX_VALUE;
+  private boolean peerEnded;
   private boolean ending;
 
   Http2Goodbye(NettyDrain drain, Lifecycle lifecycle) {
@@ -97,14 +116,14 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
   }
 
   private void gone(ChannelHandlerContext ctx) {
-    forgetPing();
+    forget(pingBound, grace, peerFirst);
     drain.closed(this, ctx.channel());
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     if (msg instanceof Http2PingFrame ping && ping.ack() && ping.content() == PING) {
-      tellLast();
+      awaitGrace();
       return;
     }
     boolean opens = msg instanceof Http2HeadersFrame;
@@ -115,6 +134,9 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
     ctx.fireChannelRead(msg);
     if (opens) {
       used = true;
+      if (grace != null) {
+        awaitGrace();
+      }
       if (lifecycle.isLeaving()) {
         tell();
       }
@@ -130,6 +152,7 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
+      peerEnded = true;
       tellLast(); // only where the application allows half-closed channels; nothing more can come
     }
     ctx.fireUserEventTriggered(event);
@@ -162,10 +185,20 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
     every.setExtraStreamIds(Integer.MAX_VALUE);
     ctx.write(every);
     ctx.writeAndFlush(new DefaultHttp2PingFrame(PING));
-    pingBound =
-        ctx.channel()
-            .eventLoop()
-            .schedule(this::tellLast, PING_BOUND.toNanos(), TimeUnit.NANOSECONDS);
+    pingBound = after(PING_BOUND, this::tellLast);
+  }
+
+  private void awaitGrace() {
+    if (told && !toldLast) {
+      forget(grace);
+      grace = after(GRACE, this::tellLast);
+    }
+  }
+
+  private @Nullable Future<?> after(Duration delay, Runnable task) {
+    return context == null
+        ? null
+        : context.channel().eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void tellLast() {
@@ -175,7 +208,7 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
     }
     told = true;
     toldLast = true;
-    forgetPing();
+    forget(pingBound, grace);
     writeLast();
     endIfOver();
   }
@@ -201,17 +234,31 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
     below.flush();
   }
 
-  private void forgetPing() {
-    if (pingBound != null) {
-      pingBound.cancel(false);
+  private static void forget(@Nullable Future<?>... timers) {
+    for (Future<?> timer : timers) {
+      if (timer != null) {
+        timer.cancel(false);
+      }
+    }
+  }
+
+  // Once over it is over for good: what is opened above the last stream is refused.
+  private void endIfOver() {
+    if (!toldLast || ending || hasStreams()) {
+      return;
+    }
+    if (peerEnded) {
+      end();
+    } else if (peerFirst == null) {
+      peerFirst = after(PEER_FIRST, this::end);
     }
   }
 
   // Not by closing the channel: the codec would wait for its streams no longer than 30 s, and then
   // close with unread input in the socket.
-  private void endIfOver() {
+  private void end() {
     ChannelHandlerContext ctx = context;
-    if (!toldLast || ending || ctx == null || hasStreams()) {
+    if (ending || ctx == null) {
       return;
     }
     ending = true;
@@ -242,7 +289,8 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
       return false;
     }
     tellLast();
-    return ending;
+    end();
+    return true;
   }
 
   @Override

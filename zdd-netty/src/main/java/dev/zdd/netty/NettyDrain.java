@@ -112,10 +112,11 @@ public final class NettyDrain implements Drainable {
    * {@link #streamHandler()}.
    *
    * <p>From {@link #announce()} on it sends GOAWAY with the highest stream id, and a PING; when
-   * that is answered, or after 1 s, GOAWAY with the last stream that was taken (RFC 9113 section
-   * 6.8). Streams opened until then are served, later ones reset with REFUSED_STREAM. A connection
-   * that has had no stream is told after its first one, or by {@link #unbind()}. Streams run to
-   * their last byte; with the last one the connection ends.
+   * that is answered and no stream has been opened for 250 ms, or after 1 s, GOAWAY with the last
+   * stream that was taken (RFC 9113 section 6.8). Streams opened until then are served, later ones
+   * reset with REFUSED_STREAM. A connection that has had no stream is told after its first one, or
+   * by {@link #unbind()}. Streams run to their last byte; after the last one the client closes the
+   * connection, or the server does 1 s later.
    */
   public ChannelHandler http2ConnectionHandler() {
     return new Http2Goodbye(this, lifecycle);

@@ -156,9 +156,48 @@ class Http2Test {
       server.waiting.remove().answer();
       assertThat(client.next()).isEqualTo("HEADERS 3 200");
       assertThat(client.next()).isEqualTo("DATA 3 /slow-between end");
-      assertThat(client.next()).isEqualTo("EOF");
       client.close();
       await().until(() -> server.drain.open() == 0);
+    }
+  }
+
+  // As Jetty's client does it: the ping's answer goes out ahead of a stream that it has opened.
+  @Test
+  void servesAStreamThatComesSoonAfterThePingsAnswer() throws Exception {
+    try (var server = TestServer.cleartext();
+        var client = used(server)) {
+      leave(server);
+      assertThat(client.next()).isEqualTo(EVERY_STREAM);
+      assertThat(client.next()).isEqualTo("PING");
+      client.pong().get(3, "/late");
+      assertThat(client.next()).isEqualTo("HEADERS 3 200");
+      assertThat(client.next()).isEqualTo("DATA 3 /late end");
+      long answered = System.nanoTime();
+      assertThat(client.next()).isEqualTo("GOAWAY 3 0");
+      assertThat(Duration.ofNanos(System.nanoTime() - answered))
+          .isGreaterThan(Http2Goodbye.GRACE.dividedBy(2));
+    }
+  }
+
+  // A client may drop a response that has come whole if the end of stream is right behind it.
+  @Test
+  void leavesItToTheClientToCloseFirst() throws Exception {
+    try (var server = TestServer.cleartext();
+        var client = used(server)) {
+      client.get(3, "/slow");
+      await().until(() -> server.waiting.size() == 1);
+      leave(server);
+      assertThat(client.next()).isEqualTo(EVERY_STREAM);
+      assertThat(client.next()).isEqualTo("PING");
+      client.pong();
+      assertThat(client.next()).isEqualTo("GOAWAY 3 0");
+      server.waiting.remove().answer();
+      assertThat(client.next()).isEqualTo("HEADERS 3 200");
+      assertThat(client.next()).isEqualTo("DATA 3 /slow end");
+      long answered = System.nanoTime();
+      assertThat(client.next()).isEqualTo("EOF");
+      assertThat(Duration.ofNanos(System.nanoTime() - answered))
+          .isGreaterThan(Http2Goodbye.PEER_FIRST.minusMillis(100));
     }
   }
 

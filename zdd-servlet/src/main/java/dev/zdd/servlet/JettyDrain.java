@@ -29,9 +29,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>HTTP/1.x connections are drained as RFC 9112 section 9.6 has it. HTTP/2 connections, also
  * those that are opened during the announcement, get GOAWAY(2^31-1) and a PING, and when that has
- * come back, or after 1 s, GOAWAY(last stream) (RFC 9113 section 6.8); their streams run to the
- * last byte. WebSocket connections are closed with 1001 (RFC 6455 section 7.4.1) at {@link
- * #unbind}. Tunnels and other upgraded connections are left to themselves until {@link #close}.
+ * come back and no stream has been opened for 250 ms, or after 1 s, GOAWAY(last stream) (RFC 9113
+ * section 6.8); their streams run to the last byte. WebSocket connections are closed with 1001 (RFC
+ * 6455 section 7.4.1) at {@link #unbind}. Tunnels and other upgraded connections are left to
+ * themselves until {@link #close}.
  */
 public final class JettyDrain implements Drainable {
   private static final Logger log = LoggerFactory.getLogger(JettyDrain.class);

@@ -23,8 +23,9 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Says goodbye on HTTP/2 connections as RFC 9113 section 6.8 has it: GOAWAY(2^31-1) and a PING, and
- * when the PING has come back GOAWAY(last stream). What the client sent before it had read the
- * first one is below the last stream's number and is served; what it sends above is not begun.
+ * when the PING has come back and no stream has been opened for {@link #GRACE} GOAWAY(last stream).
+ * What the client sent before all of it knew of the first one is below the last stream's number and
+ * is served; what it sends above is not begun.
  *
  * <p>Jetty's own {@code shutdown()} does not wait for a round trip: on a connection without streams
  * the second GOAWAY follows the first at once, and the request that is on the wire is dropped. So
@@ -33,15 +34,21 @@ import org.eclipse.jetty.util.Callback;
  * <p>The only class that needs {@code jetty-http2-server}: loaded when that is there.
  */
 final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.FrameListener {
-  // How long the PING may take. It orders the goodbye and is no condition of it: a stream that is
-  // above the last one because its client is slower than this was not begun, and its client knows
-  // (RFC 9113 section 8.7) and may send it elsewhere. Longer would only keep a peer that does not
-  // answer PINGs from being told within a short announcement.
+  // How long the PING and the grace may take together. They order the goodbye and are no condition
+  // of it: a stream that is above the last one because its client is slower than this was not
+  // begun, and its client knows (RFC 9113 section 8.7) and may send it elsewhere. Longer would only
+  // keep a peer that does not answer PINGs from being told within a short announcement.
   static final Duration ACK_WAIT = Duration.ofSeconds(1);
+
+  // How long no stream must have been opened. The answer to the PING says that the client has read
+  // the GOAWAY, not that all of it knows: it may write the answer ahead of streams that it has
+  // opened (Jetty's client does), and one of its threads may have picked this connection and not
+  // written to it yet. The RFC asks for "at least one round-trip time".
+  static final Duration GRACE = Duration.ofMillis(250);
 
   private static final long PING = 0x7a64642d61776179L; // "zdd-away"
 
-  // Streams that may begin while a timer, not the thread that reads, says the last GOAWAY.
+  // Streams that may begin while a timer says the last GOAWAY, for it is not the thread that reads.
   private static final int MARGIN = 128;
 
   private final Map<Session, Goodbye> open = new ConcurrentHashMap<>();
@@ -133,6 +140,9 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
     // The highest stream that has begun to be read. Written by the thread that reads.
     private volatile int highest;
 
+    // Whether the PING has come back. Only the thread that reads knows it.
+    private boolean answered;
+
     private volatile boolean lastIsOut;
 
     // When the drain first saw it without streams after the last GOAWAY; 0 is "not yet". Only the
@@ -149,8 +159,10 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
         highest = headers.getStreamId();
       } else if (frame instanceof PingFrame ping
           && ping.isReply()
-          && ping.getPayloadAsLong() == PING) {
-        sayLast(0);
+          && ping.getPayloadAsLong() == PING
+          && !answered) {
+        answered = true;
+        awaitGrace();
       }
       if (!greeted) {
         greeted = true; // then look: announce() does it the other way round, so one sees the other
@@ -167,20 +179,33 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
             List.of(new GoAwayFrame(Integer.MAX_VALUE, ErrorCode.NO_ERROR.code, null)),
             // Jetty sends a PING ahead of whatever is queued, so it is queued only now.
             Callback.from(() -> session.ping(new PingFrame(PING, false), Callback.NOOP)));
-        connectors
-            .get(0)
-            .getScheduler()
-            .schedule(() -> sayLast(MARGIN), ACK_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        after(ACK_WAIT, this::sayLast);
       }
     }
 
+    private void awaitGrace() {
+      int before = highest;
+      after(
+          GRACE,
+          () -> {
+            if (highest == before) {
+              sayLast();
+            } else if (said.get() == Said.SOON) {
+              awaitGrace();
+            }
+          });
+    }
+
+    private void after(Duration delay, Runnable task) {
+      connectors.get(0).getScheduler().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /**
-     * Names the last stream; Jetty does not begin those above. On the thread that reads, that is
-     * the highest so far. On a timer's thread another may begin between this look and Jetty's
-     * knowing, and be carried out although the client was told that it would not be, and sends it
-     * elsewhere: so some more are let in (RFC 9113: "or might yet take action on").
+     * Names the last stream; Jetty does not begin those above. Another may begin between this look
+     * and Jetty's knowing, and be carried out although the client was told that it would not be,
+     * and sends it elsewhere: so some more are let in (RFC 9113: "or might yet take action on").
      */
-    private void sayLast(int margin) {
+    private void sayLast() {
       if (!said.compareAndSet(Said.SOON, Said.LAST)) {
         return;
       }
@@ -198,7 +223,7 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
       session.getEndPoint().setIdleTimeout(-1);
       session.goAway(
           new GoAwayFrame(
-              Math.min(last + 2 * margin, Integer.MAX_VALUE - 2), ErrorCode.NO_ERROR.code, null),
+              Math.min(last + 2 * MARGIN, Integer.MAX_VALUE - 2), ErrorCode.NO_ERROR.code, null),
           Callback.from(() -> lastIsOut = true));
     }
 

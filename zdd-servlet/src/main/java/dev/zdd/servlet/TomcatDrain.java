@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * <p>HTTP/1.x connections are drained as RFC 9112 section 9.6 has it. An HTTP/2 connection gets
  * GOAWAY(2^31-1) at the announcement, and the final one (RFC 9113 section 6.8) when its client
  * opens a stream all the same, at the earliest a round trip and {@code drainTimeout} (1 s, unless
- * the application set it) later, or when it has been without a stream for the idle time, and ends.
- * WebSockets are closed with 1001.
+ * the application set it) later, or when it has been without a stream for 1 s (the idle time, if
+ * that is shorter), and ends. WebSockets are closed with 1001.
  *
  * <p>{@link #close} stops the server. An application that stops it too, before or after, does no
  * harm. An embedded Tomcat has no JVM hook of its own.

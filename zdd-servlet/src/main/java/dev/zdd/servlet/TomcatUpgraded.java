@@ -23,13 +23,34 @@ sealed interface TomcatUpgraded {
   default void closeIfIdle(Duration idle) {}
 
   /** An HTTP/2 connection. */
-  record Http2(
-      TomcatEndpoint endpoint,
-      Http2Protocol protocol,
-      Processor processor,
-      SocketWrapperBase<?> connection)
-      implements TomcatUpgraded {
+  final class Http2 implements TomcatUpgraded {
+    /**
+     * How long a client that has had the first GOAWAY keeps a connection without a stream. Tomcat
+     * says the final one together with the end of the connection, so the client cannot be left to
+     * close it; within this time it has taken the last response, and knows of the first.
+     */
+    static final Duration TOLD_AND_QUIET = Duration.ofSeconds(1);
+
     private static final Logger log = LoggerFactory.getLogger(Http2.class);
+
+    private final TomcatEndpoint endpoint;
+    private final Http2Protocol protocol;
+    private final Processor processor;
+    private final SocketWrapperBase<?> connection;
+
+    // When the first GOAWAY had been written; 0 is "not yet".
+    private volatile long told;
+
+    Http2(
+        TomcatEndpoint endpoint,
+        Http2Protocol protocol,
+        Processor processor,
+        SocketWrapperBase<?> connection) {
+      this.endpoint = endpoint;
+      this.protocol = protocol;
+      this.processor = processor;
+      this.connection = connection;
+    }
 
     /**
      * Has Tomcat send GOAWAY(2^31-1). It sends the final one with the last stream's number when a
@@ -53,6 +74,8 @@ sealed interface TomcatUpgraded {
       try {
         if (!connection.isClosed()) {
           processor.pause();
+          long now = System.nanoTime();
+          told = now == 0 ? 1 : now;
         }
       } finally {
         lock.unlock();
@@ -61,12 +84,14 @@ sealed interface TomcatUpgraded {
 
     /**
      * Tomcat sets a connection's time to end when its last stream has ended, and has none while one
-     * is open. So a clock that is {@code keepAliveTimeout - idle} ahead finds exactly those that
-     * have been without a stream for {@code idle}: GOAWAY(last stream), end of stream.
+     * is open. So a clock that is {@code keepAliveTimeout - quiet} ahead finds exactly those that
+     * have been without a stream for {@code quiet}: GOAWAY(last stream), end of stream.
      */
     @Override
     public void closeIfIdle(Duration idle) {
-      long ahead = protocol.getKeepAliveTimeout() - idle.toMillis();
+      boolean knows = told != 0 && System.nanoTime() - told >= TOLD_AND_QUIET.toNanos();
+      Duration quiet = knows && idle.compareTo(TOLD_AND_QUIET) > 0 ? TOLD_AND_QUIET : idle;
+      long ahead = protocol.getKeepAliveTimeout() - quiet.toMillis();
       processor.timeoutAsync(System.currentTimeMillis() + ahead);
     }
   }

@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The two-phase goodbye of RFC 9113 section 6.8, judged by the frames on the wire. */
 @Timeout(60)
 class JettyHttp2Test {
+  // How far the last GOAWAY may be above the last stream that was seen.
+  private static final int MOST_ABOVE = 256;
+
   @TempDir static Path keys;
 
   private static JettyFixture jetty(boolean tls) throws Exception {
@@ -47,10 +50,31 @@ class JettyHttp2Test {
       client.ack(ping);
 
       RawHttp2Client.Frame last = client.next(RawHttp2Client.GOAWAY);
-      assertThat(last.lastStream()).isEqualTo(3);
+      assertThat(last.lastStream()).isBetween(3, MOST_ABOVE + 3);
       assertThat(last.error()).isZero();
       client.close();
       await().until(() -> jetty.drain.open() == 0);
+    }
+  }
+
+  /** As Jetty's client does it: the answer goes out ahead of a stream that it has opened. */
+  @Test
+  void servesAStreamThatComesSoonAfterTheAnswerToThePing() throws Exception {
+    try (JettyFixture jetty = jetty(false);
+        RawHttp2Client client = connect(jetty, false)) {
+      assertThat(client.get(1, "/").answer(1)).isEqualTo("ok");
+      jetty.signal();
+      client.next(RawHttp2Client.GOAWAY);
+      client.ack(client.next(RawHttp2Client.PING));
+      client.get(3, "/");
+
+      RawHttp2Client.Frame next = client.next();
+      assertThat(next.type()).as("the last GOAWAY waits").isEqualTo(RawHttp2Client.HEADERS);
+      assertThat(client.next(RawHttp2Client.DATA).text()).isEqualTo("ok");
+      long answered = System.nanoTime();
+      assertThat(client.next(RawHttp2Client.GOAWAY).lastStream()).isBetween(3, MOST_ABOVE + 3);
+      assertThat(Duration.ofNanos(System.nanoTime() - answered))
+          .isGreaterThan(JettyHttp2.GRACE.dividedBy(2));
     }
   }
 
@@ -85,7 +109,7 @@ class JettyHttp2Test {
         RawHttp2Client.Frame ping = client.next(RawHttp2Client.PING);
         await().until(() -> jetty.lifecycle.inFlight().count() == 1);
         client.ack(ping);
-        assertThat(client.next(RawHttp2Client.GOAWAY).lastStream()).isEqualTo(1);
+        assertThat(client.next(RawHttp2Client.GOAWAY).lastStream()).isBetween(1, MOST_ABOVE + 1);
         jetty.drain.unbind();
         jetty.release.countDown();
         assertThat(client.answer(1)).isEqualTo("ok");
@@ -130,10 +154,10 @@ class JettyHttp2Test {
       jetty.signal();
       client.next(RawHttp2Client.GOAWAY);
       client.ack(client.next(RawHttp2Client.PING));
-      assertThat(client.next(RawHttp2Client.GOAWAY).lastStream()).isEqualTo(1);
+      int last = client.next(RawHttp2Client.GOAWAY).lastStream();
       jetty.drain.unbind();
 
-      AtomicInteger stream = new AtomicInteger(1);
+      AtomicInteger stream = new AtomicInteger(last);
       await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> {
@@ -145,7 +169,7 @@ class JettyHttp2Test {
             jetty.drain.closeIdle(Duration.ofMillis(200));
             return jetty.drain.open() == 0;
           });
-      assertThat(stream.get()).isGreaterThan(5);
+      assertThat(stream.get()).isGreaterThan(last + 4);
       assertThat(jetty.calls).hasValue(1);
     }
   }
@@ -197,9 +221,7 @@ class JettyHttp2Test {
         jetty.signal();
         int last = Integer.MAX_VALUE;
         int ended = 1;
-        // Until the sender has passed the last stream: one that has just answered all it has sent
-        // so far is about to send another.
-        while (!stop.get() || ended < last) {
+        while (ended < last) {
           RawHttp2Client.Frame frame = client.next();
           if (frame.type() == RawHttp2Client.DATA) {
             ended += 2; // each has one
@@ -210,10 +232,9 @@ class JettyHttp2Test {
               client.ack(frame);
             }
           }
-          if (last != Integer.MAX_VALUE && sent.get() >= last) {
-            stop.set(true);
-          }
         }
+        int named = last;
+        await().until(() -> sent.get() > named + 10); // and those are not begun
         stop.set(true);
         sender.join();
         assertThat(jetty.calls.get()).isEqualTo((ended + 1) / 2);

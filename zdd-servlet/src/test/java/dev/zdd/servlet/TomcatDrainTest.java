@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,32 @@ class TomcatDrainTest extends DrainContract {
 
       assertThat(client.next().goAway()).isEqualTo("GOAWAY(1, 0)");
       assertThat(application.calls).hasValue(1);
+    }
+  }
+
+  /** The idle time is for clients that were told nothing; this one has known for a second. */
+  @Test
+  void endsAConnectionWithoutStreamsSoonThoughTheIdleTimeIsLong() throws Exception {
+    try (RawHttp2 client = new RawHttp2(server.port())) {
+      assertThat(client.get(1, "/").body(1)).isEqualTo("ok");
+      client.get(3, "/held");
+      await().until(() -> inFlight() == 1);
+      signal();
+      assertThat(client.next().goAway()).isEqualTo("GOAWAY(2147483647, 0)");
+      unbind();
+      Thread closer = new Thread(() -> settle(Duration.ofHours(1)));
+      closer.start();
+      application.release.countDown();
+      assertThat(client.body(3)).isEqualTo("ok");
+      long answered = System.nanoTime();
+
+      assertThat(client.next().goAway()).isEqualTo("GOAWAY(3, 0)");
+
+      assertThat(Duration.ofNanos(System.nanoTime() - answered))
+          .isGreaterThan(TomcatUpgraded.Http2.TOLD_AND_QUIET.minusMillis(100));
+      assertThat(client.isAtEnd()).isTrue();
+      client.close();
+      closer.join();
     }
   }
 
