@@ -45,6 +45,7 @@ class InFlightStressTest {
     InFlight inFlight = new InFlight(Ticker.system());
     Resource resource = new Resource();
     AtomicBoolean workedAfterClose = new AtomicBoolean();
+    AtomicBoolean refusedWhileOpen = new AtomicBoolean();
     long held = oneIsHeld ? inFlight.begin("job", "held") : InFlight.REFUSED;
 
     Race.among(
@@ -55,9 +56,14 @@ class InFlightStressTest {
             drain(inFlight, resource);
           } else if (!workUntilRefused(inFlight, resource, number)) {
             workedAfterClose.set(true);
+          } else if (!inFlight.isClosed()) {
+            // tryClose() has moved the gate to closing | begin() finds it so | tryClose() finds the
+            // slot taken and opens the gate again: the work was to be let in.
+            refusedWhileOpen.set(true);
           }
         });
 
+    assertThat(refusedWhileOpen).as("work was refused before the close").isFalse();
     assertThat(workedAfterClose).as("work saw the resource closed").isFalse();
     assertThat(inFlight.count()).isZero();
     assertThat(inFlight.begun() - (oneIsHeld ? 1 : 0)).isEqualTo(resource.uses());

@@ -189,6 +189,13 @@ class InFlightTest {
   }
 
   @Test
+  void givesUpWaitingAfterLessThanAMillisecondToo() throws Exception {
+    inFlight.begin("GET", "/");
+    // Rounded down it would be a wait of 0 ms, which is one without end.
+    assertThat(inFlight.awaitEmpty(Duration.ofNanos(999_999))).isFalse();
+  }
+
+  @Test
   void wakesEveryWaiterWhenTheLastWorkEnds() throws Exception {
     long one = inFlight.begin("GET", "/one");
     long two = inFlight.begin("GET", "/two");

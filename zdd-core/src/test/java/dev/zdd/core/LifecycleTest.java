@@ -99,6 +99,16 @@ class LifecycleTest {
   }
 
   @Test
+  void carriesWhatIsLongLivedAndWhoAsks() {
+    lifecycle.longLived().open(() -> told.add("goodbye"));
+    lifecycle.longLived().leave().forEach(Runnable::run);
+    assertThat(told).containsExactly("goodbye");
+
+    lifecycle.probers().answered("10.0.0.1", "balancer", "/ready", true);
+    assertThat(lifecycle.probers().seen()).hasSize(1);
+  }
+
+  @Test
   void countsWhatIsInFlightByItsTicker() {
     AtomicLong nanos = new AtomicLong();
     Lifecycle lifecycle = new Lifecycle(nanos::get);

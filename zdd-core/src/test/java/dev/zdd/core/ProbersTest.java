@@ -106,6 +106,24 @@ class ProbersTest {
   }
 
   @Test
+  void ofThoseThatAskAsRarelyTheOneSilentLongestMakesRoom() {
+    for (int i = 0; i < Probers.MOST; i++) {
+      ask("10.0.0.9", "agent-" + i, true);
+    }
+    for (int i = Probers.MOST - 1; i >= 0; i--) {
+      now.incrementAndGet();
+      ask("10.0.0.9", "agent-" + i, true);
+    }
+    ask("10.0.0.9", "newcomer", true);
+
+    assertThat(probers.seen())
+        .hasSize(Probers.MOST)
+        .extracting(Prober::userAgent)
+        .contains("newcomer", "agent-0")
+        .doesNotContain("agent-" + (Probers.MOST - 1));
+  }
+
+  @Test
   void aUserAgentIsRememberedByItsBeginning() {
     String endless = "x".repeat(100_000);
     ask("10.0.0.1", endless, true);

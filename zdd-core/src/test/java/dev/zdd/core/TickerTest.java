@@ -57,7 +57,17 @@ class TickerTest {
           System.gc();
           return clocks().isEmpty();
         });
-    assertThat(Ticker.coarse().read() - System.nanoTime()).as("and begins anew").isNotPositive();
+    Ticker anew = Ticker.coarse();
+    assertThat(anew).isInstanceOf(CoarseTicker.class);
+    assertThat(clocks())
+        .singleElement()
+        .satisfies(clock -> {
+          assertThat(clock.isDaemon()).isTrue();
+          // Its own, not the one of the application that happened to need a clock first.
+          assertThat(clock.getContextClassLoader()).isNull();
+        });
+    long first = anew.read();
+    await().until(() -> anew.read() - first > Duration.ofMillis(100).toNanos());
   }
 
   private static List<Thread> clocks() {

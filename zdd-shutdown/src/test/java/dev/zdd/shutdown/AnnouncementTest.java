@@ -312,6 +312,24 @@ class AnnouncementTest {
     assertThat(look()).isEqualTo("waiting: 10.0.0.5 HAProxy has been refused 0 of 3 times");
   }
 
+  // It was refused for good | T0 | a flood pushes it out of the list | the first look
+  @Test
+  void remembersTheRefusalsOfAProberThatOthersHavePushedOutOfTheList() {
+    haproxy(false);
+    haproxy(false);
+    haproxy(false);
+    t0(defaults());
+    for (int i = 0; i < Probers.MOST * 3; i++) {
+      ticker.advance(Duration.ofMillis(1));
+      for (int asked = 0; asked < 4; asked++) {
+        probers.answered("10.9.9.9", "flood-" + i, "/ready", false);
+      }
+    }
+    assertThat(probers.seen()).noneMatch(prober -> prober.userAgent().equals("HAProxy"));
+    pass(500);
+    assertThat(look()).startsWith("every prober has been refused (10.0.0.5 HAProxy 3 of 3 times)");
+  }
+
   @Test
   void namesAFewAndCountsTheRest() {
     for (int i = 0; i < 5; i++) {

@@ -107,8 +107,8 @@ class EndpointTest {
     assertThat(plain)
         .startsWith("{\"state\":\"draining\",\"phase\":\"announce\",\"elapsedMs\":")
         .contains("\"phasesMs\":{\"announce\":")
-        .contains("\"inFlight\":1,\"oldest\":{\"ageMs\":")
-        .contains("\"openConnections\":7", "\"served\":0")
+        .containsPattern("\"inFlight\":1,\"oldest\":\\{\"ageMs\":\\d+},\"openConnections\":7")
+        .contains("\"served\":0")
         .doesNotContain("orders", "10.0.0.5", "SIGTERM");
     assertThat(body(drain(DrainEndpoint.of(shutdown).withDetails())))
         .contains("\"reason\":\"SIGTERM\"")

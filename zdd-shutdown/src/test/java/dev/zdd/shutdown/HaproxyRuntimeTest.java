@@ -11,6 +11,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -19,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What HAProxy is told, and what happens when it does not do as told. */
 @Timeout(30)
@@ -81,6 +87,31 @@ class HaproxyRuntimeTest {
     assertThat(commands.poll(10, SECONDS)).isEqualTo("set server shop/shop-1 state drain");
     lifecycle.stop("test");
     assertThat(commands.poll(300, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  @Test
+  void speaksThroughAUnixSocketOnAThreadThatKeepsNoProcessAlive(@TempDir Path directory)
+      throws Exception {
+    Path socket = directory.resolve("admin.sock");
+    try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        HaproxyRuntime local = HaproxyRuntime.at(socket, "shop", "shop-1")) {
+      listener.bind(UnixDomainSocketAddress.of(socket));
+      assertThat(local.follow(lifecycle)).isSameAs(local);
+      lifecycle.ready();
+      try (SocketChannel peer = listener.accept()) {
+        ByteBuffer line = ByteBuffer.allocate(100);
+        while (line.position() == 0 || line.get(line.position() - 1) != '\n') {
+          assertThat(peer.read(line)).isPositive();
+        }
+        assertThat(US_ASCII.decode(line.flip()).toString())
+            .isEqualTo("set server shop/shop-1 state ready\n");
+        assertThat(
+                Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("zdd-haproxy-runtime")))
+            .isNotEmpty()
+            .allMatch(Thread::isDaemon);
+      }
+    }
   }
 
   @Test

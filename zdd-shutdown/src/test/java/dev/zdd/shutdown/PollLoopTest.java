@@ -100,6 +100,16 @@ class PollLoopTest {
     assertThat(lifecycle.inFlight().begun()).isEqualTo(1);
   }
 
+  @Test
+  void itsThreadKeepsTheProcessAliveWhoeverStartsIt() throws Exception {
+    Thread starter = new Thread(() -> start(handled::add));
+    starter.setDaemon(true);
+    starter.start();
+    starter.join();
+    source.inPoll.acquire();
+    assertThat(source.threads.get(0).isDaemon()).isFalse();
+  }
+
   // announce | the thread is in a poll that would block for ever
   @Test
   void announceWakesUpAPollThatBlocks() throws Exception {
@@ -321,6 +331,9 @@ class PollLoopTest {
     assertThat(handled).containsExactly("a", "bad", "c");
     assertThat(source.committed).containsExactly("a", "bad", "c");
     assertThat(source.givenBack).containsExactly("bad", "c", "bad", "c");
+    // Never with nothing: the second batch has nothing to commit, the third nothing to give back.
+    assertThat(source.commits).hasValue(2);
+    assertThat(source.givesBack).hasValue(2);
     assertThat(lifecycle.inFlight().count()).isZero();
   }
 

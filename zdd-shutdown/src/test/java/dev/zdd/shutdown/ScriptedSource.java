@@ -21,6 +21,7 @@ final class ScriptedSource implements PollLoop.Source<String> {
   final List<Thread> threads = new CopyOnWriteArrayList<>();
   final AtomicInteger polled = new AtomicInteger();
   final AtomicInteger commits = new AtomicInteger();
+  final AtomicInteger givesBack = new AtomicInteger();
   final AtomicInteger wakeups = new AtomicInteger();
   final AtomicInteger closed = new AtomicInteger();
   final Semaphore inPoll = new Semaphore(0);
@@ -68,6 +69,7 @@ final class ScriptedSource implements PollLoop.Source<String> {
   @Override
   public void giveBack(List<String> unprocessed) {
     threads.add(Thread.currentThread());
+    givesBack.incrementAndGet();
     givenBack.addAll(unprocessed);
   }
 

@@ -14,6 +14,7 @@ class EndpointRequestTest {
     assertThat(request.path()).isEqualTo("/ready");
     assertThat(request.query()).isEqualTo("verbose");
     assertThat(request.header("Accept")).isNull();
+    assertThat(request.remoteAddress()).isNull();
   }
 
   @Test

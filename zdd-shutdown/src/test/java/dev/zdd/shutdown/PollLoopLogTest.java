@@ -1,0 +1,79 @@
+package dev.zdd.shutdown;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.zdd.core.Lifecycle;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** An outage of the broker is one state in the log. The log goes to System.err. */
+@Timeout(30)
+@Isolated
+class PollLoopLogTest {
+  private final ScriptedSource source = new ScriptedSource();
+  private final ByteArrayOutputStream caught = new ByteArrayOutputStream();
+  private final PrintStream err = System.err;
+
+  @BeforeEach
+  void catchTheLog() {
+    System.setErr(new PrintStream(caught, true, UTF_8));
+  }
+
+  @AfterEach
+  void letTheLogGo() {
+    System.setErr(err);
+  }
+
+  private long lines(String text) {
+    return caught.toString(UTF_8).lines().filter(line -> line.contains(text)).count();
+  }
+
+  private PollLoop<String> start() {
+    return PollLoop.start(new Lifecycle(), "orders", source, message -> {});
+  }
+
+  private void end(PollLoop<String> loop) throws Exception {
+    loop.announce();
+    await().until(() -> loop.open() == 0);
+    loop.close();
+  }
+
+  @Test
+  void saysOnceThatPollingFailsAndOnceThatItWorksAgain() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      source.fails(new IllegalStateException("broker is away"));
+    }
+    source.has("a");
+    source.has("b");
+    PollLoop<String> loop = start();
+    await().until(() -> source.committed.size() == 2);
+    end(loop);
+
+    assertThat(lines("orders: polling failed")).isEqualTo(1);
+    assertThat(lines("orders: polling works again")).isEqualTo(1);
+  }
+
+  @Test
+  void doesNotCallItAFailureThatAPollWasWokenUp() throws Exception {
+    CountDownLatch woken = new CountDownLatch(1);
+    source.polls.add(() -> {
+      woken.await();
+      throw new IllegalStateException("wakeup");
+    });
+    PollLoop<String> loop = start();
+    source.inPoll.acquire();
+    loop.announce();
+    woken.countDown();
+    end(loop);
+
+    assertThat(lines("polling failed")).isZero();
+  }
+}
