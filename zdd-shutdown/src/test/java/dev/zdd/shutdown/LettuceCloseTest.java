@@ -95,7 +95,7 @@ class LettuceCloseTest {
 
   @Test
   void shutsDownAllTheSameAtItsBoundAndSaysSo() throws Exception {
-    LettuceClose close = LettuceClose.of(client, Duration.ofMillis(200));
+    LettuceClose close = LettuceClose.of(client, Duration.ofSeconds(1));
     StatefulRedisConnection<String, String> blocked = client.connect();
     StatefulRedisConnection<String, String> idle = client.connect();
     RedisFuture<KeyValue<String, String>> reply = blocked.async().blpop(30, "nothing");
@@ -103,7 +103,7 @@ class LettuceCloseTest {
 
     assertThatThrownBy(close::close)
         .isInstanceOf(TimeoutException.class)
-        .hasMessage("after 0.2 s connections with replies missing: 1");
+        .hasMessage("after 1.0 s connections with replies missing: 1");
 
     assertThat(blocked.isOpen()).isFalse();
     assertThat(idle.isOpen()).isFalse();
