@@ -49,6 +49,9 @@ final class Http1Sender implements Sender {
                             // the roll that is measured, not the race between a client and its
                             // balancer.
                             .setIdleTimeout(Timeout.ofSeconds(5))
+                            // What is chosen once for a connection (a Service of Kubernetes) gives
+                            // a new instance nothing as long as the old connections last.
+                            .setTimeToLive(Timeout.ofSeconds(10))
                             .build())
                     .build())
             .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
