@@ -69,6 +69,8 @@ public final class Compare implements Callable<Integer> {
     }
     balancers.forEach(Balancer.Kind::requireInstalled);
     List<Contender> contenders = contenders();
+    // Now, and not when the first row has been measured.
+    Files.createDirectories(file.toAbsolutePath().getParent());
     Path directory = Files.createTempDirectory("zdd-compare-");
     // nginx' workers run as another user when we run as root, and must get to their files.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
