@@ -30,16 +30,24 @@ import org.slf4j.LoggerFactory;
  * <p>Don't call {@link HttpServer#stop} beside it: whoever else calls it cuts the connections that
  * are being served.
  *
- * <p>What this server does not allow, and what follows from it:
+ * <p>Start the JVM with {@code --add-opens jdk.httpserver/sun.net.httpserver=ALL-UNNAMED} ({@code
+ * =dev.zdd.httpserver} on the module path; in the manifest of an executable jar {@code Add-Opens:
+ * jdk.httpserver/sun.net.httpserver}). Then the listener is closed with an empty accept queue, as
+ * on the other servers. Without it, as an INFO says at the start:
  *
  * <ul>
- *   <li>Its listener can only be closed as part of {@code stop}. It is made to go on serving the
- *       connections that are open by an exchange of our own, over loopback, which ends with the
- *       drain. Where that cannot be had (a server that demands client certificates), a WARN says
- *       so, and idle connections are closed as soon as nothing is in flight.
- *   <li>Its accept queue cannot be emptied from outside. The server does that itself, and a
+ *   <li>The listener can only be closed as part of {@code stop}. The server is made to go on
+ *       serving the connections that are open by an exchange of our own, over loopback, which ends
+ *       with the drain. Where that cannot be had (a server that demands client certificates), a
+ *       WARN says so, and idle connections are closed as soon as nothing is in flight.
+ *   <li>The accept queue cannot be emptied from outside. The server does that itself, and a
  *       connection of our own shows when it has; what connects in the fraction of a millisecond
  *       after that is reset.
+ * </ul>
+ *
+ * <p>What this server does not allow in any case, and what follows from it:
+ *
+ * <ul>
  *   <li>Its connections can neither be listed nor closed one by one. A connection on which a
  *       response is begun after T0 is closed by the server after that response, so what is idle
  *       after {@link #unbind()} has been idle since then at least. Idle connections are closed
@@ -64,6 +72,7 @@ public final class JdkHttpDrain implements Drainable {
   private final InFlightHttpFilter filter;
   private final BusyExecutor executor;
   private final Hold hold;
+  private final @Nullable JdkListener listener;
   private volatile boolean holding;
   private volatile @Nullable InetSocketAddress address;
   private volatile long unboundAt;
@@ -79,6 +88,7 @@ public final class JdkHttpDrain implements Drainable {
     this.filter = filter;
     this.executor = new BusyExecutor(server.getExecutor());
     this.hold = new Hold(server);
+    this.listener = JdkListener.of(server);
     try {
       server.setExecutor(executor);
     } catch (IllegalStateException e) {
@@ -105,7 +115,9 @@ public final class JdkHttpDrain implements Drainable {
           "the server was given another executor after JdkHttpDrain.of(server, …): requests whose"
               + " heads are still arriving are not waited for");
     }
-    takeHold();
+    if (listener == null) {
+      takeHold();
+    }
   }
 
   // On a thread of its own: the server may be slow to accept, and slower with TLS.
@@ -126,6 +138,17 @@ public final class JdkHttpDrain implements Drainable {
 
   @Override
   public void unbind() throws Exception {
+    address = server.getAddress();
+    if (listener != null) {
+      listener.closeEmpty();
+    } else {
+      stopUnderHold();
+    }
+    unboundAt = System.nanoTime();
+    unbound = true;
+  }
+
+  private void stopUnderHold() throws Exception {
     takeHold();
     rehearse();
     if (!hold.isTaken(HOLD)) {
@@ -138,11 +161,8 @@ public final class JdkHttpDrain implements Drainable {
     } catch (IOException e) {
       log.debug("the accept queue may not be empty", e);
     }
-    address = server.getAddress();
     daemon("zdd-httpserver-stop", () -> server.stop(NOT_BEFORE_WE_SAY_SO));
     awaitRefusing();
-    unboundAt = System.nanoTime();
-    unbound = true;
   }
 
   /**
@@ -185,8 +205,8 @@ public final class JdkHttpDrain implements Drainable {
 
   /** How many connections there are, less our own. Empty if that cannot be known. */
   private OptionalInt connections() {
-    InetSocketAddress listener = address;
-    return listener == null ? OptionalInt.empty() : TcpTable.connectionsTo(listener, hold.port());
+    InetSocketAddress bound = address;
+    return bound == null ? OptionalInt.empty() : TcpTable.connectionsTo(bound, hold.port());
   }
 
   /**

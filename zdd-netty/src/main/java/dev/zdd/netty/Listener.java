@@ -1,10 +1,15 @@
 package dev.zdd.netty;
 
+import dev.zdd.core.AcceptQueue;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.nio.AbstractNioChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -59,6 +64,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
    * @param deadline when to close it all the same, in {@link System#nanoTime()}
    */
   void closeWhenEmpty(long deadline) {
+    AcceptQueue.takeNoMore(channel.localAddress());
     channel.eventLoop().execute(() -> startClosing(deadline));
   }
 
@@ -108,11 +114,28 @@ final class Listener extends ChannelInboundHandlerAdapter {
           .schedule(() -> acceptRestAndClose(nio, deadline), 1, TimeUnit.MILLISECONDS);
       return;
     }
-    do {
-      taken = 0;
-      nio.read();
-    } while (taken > 0 && System.nanoTime() - deadline < 0);
+    if (channel.getClass() == NioServerSocketChannel.class && nio.ch().isOpen()) {
+      closeAndServeRest((ServerSocketChannel) nio.ch());
+    } else {
+      do {
+        taken = 0;
+        nio.read();
+      } while (taken > 0 && System.nanoTime() - deadline < 0);
+    }
     close();
+  }
+
+  // Not by Netty's own accept, whose way to the close is long, and slow the first time.
+  private void closeAndServeRest(ServerSocketChannel listener) {
+    try {
+      for (SocketChannel next : AcceptQueue.closeEmpty(listener)) {
+        channel.pipeline().fireChannelRead(new NioSocketChannel(channel, next));
+      }
+      channel.pipeline().fireChannelReadComplete();
+      taken = 0;
+    } catch (IOException e) {
+      log.warn("{} could not be emptied", channel, e);
+    }
   }
 
   private void acceptRestAndClose(EpollQueue queue, long deadline) {

@@ -19,10 +19,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.OS;
 
 @Timeout(120)
 class ListenerTest {
-  private static final int ROUNDS = 30;
+  private static final int ROUNDS = holdsBack() ? 10 : 30; // there each takes a second longer
+  private static final int BOUND = holdsBack() ? 0 : ROUNDS / 15; // closes with a loss
   private static final int CLIENTS = 8;
   private static final int BURST = 8;
 
@@ -31,6 +33,10 @@ class ListenerTest {
     final AtomicInteger answered = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
     final AtomicInteger lost = new AtomicInteger();
+  }
+
+  private static boolean holdsBack() {
+    return OS.LINUX.isCurrentOs() && Runtime.version().feature() >= 22;
   }
 
   @Test
@@ -69,9 +75,10 @@ class ListenerTest {
     }
   }
 
-  // Not quite "every": a handshake that completes between the last accept and the close is the
-  // kernel's to reset, and on a busy machine the thread may be stopped right there. A plain close()
-  // in place of unbind() loses some in nine rounds of ten with NIO, in every one with epoll.
+  // Not quite "every" on a JDK that cannot hold connections back: there a handshake that completes
+  // between the last accept and the close is the kernel's to reset, and on a busy machine the
+  // thread may be stopped right there. A plain close() in place of unbind() loses some in nine
+  // rounds of ten with NIO, in every one with epoll.
   @Test
   void answersEveryConnectionThatTheKernelHasAccepted() throws Exception {
     closeInAStorm(NioIoHandler.newFactory(), NioServerSocketChannel.class);
@@ -97,7 +104,7 @@ class ListenerTest {
       closesWithLoss += outcome.lost.get() > 0 ? 1 : 0;
       rounds.add(outcome.answered + " answered, " + outcome.lost + " lost");
     }
-    assertThat(closesWithLoss).describedAs("%s", rounds).isLessThanOrEqualTo(ROUNDS / 15);
+    assertThat(closesWithLoss).describedAs("%s", rounds).isLessThanOrEqualTo(BOUND);
   }
 
   private static void hammer(TestServer server, Outcome outcome) throws Exception {

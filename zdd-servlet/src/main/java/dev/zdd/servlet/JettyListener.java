@@ -1,5 +1,6 @@
 package dev.zdd.servlet;
 
+import dev.zdd.core.AcceptQueue;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -30,11 +31,12 @@ import org.slf4j.LoggerFactory;
  * every balancer and client may safely take elsewhere.
  *
  * <p>With SO_REUSEPORT each process has an accept queue of its own, and the same holds for ours:
- * only what the kernel puts into it between the last accept and the close is lost (unless {@code
- * net.ipv4.tcp_migrate_req} is 1: then it goes to the successor's). An inherited listener is one
- * queue for all who hold it. It is left as it is: accepting no more loses nothing, for the
- * successor takes what comes. It is not closed either, for the JDK would then point standard input,
- * output and error to /dev/null, and the rest of the shutdown could not be read in the journal.
+ * only what the kernel puts into it between the last accept and the close is lost (unless {@link
+ * AcceptQueue#takeNoMore} prevents it, or {@code net.ipv4.tcp_migrate_req} is 1: then it goes to
+ * the successor's). An inherited listener is one queue for all who hold it. It is left as it is:
+ * accepting no more loses nothing, for the successor takes what comes. It is not closed either, for
+ * the JDK would then point standard input, output and error to /dev/null, and the rest of the
+ * shutdown could not be read in the journal.
  */
 final class JettyListener {
   private static final Logger log = LoggerFactory.getLogger(JettyListener.class);
@@ -63,14 +65,10 @@ final class JettyListener {
         awaitDeregistered(listener);
       }
       if (!inherited) {
-        rehearse();
-        int emptied = 0;
-        for (SocketChannel next = listener.accept(); next != null; next = listener.accept()) {
-          take(next);
-          emptied++;
+        AcceptQueue.takeNoMore(listener.getLocalAddress());
+        for (SocketChannel connection : AcceptQueue.closeEmpty(listener)) {
+          take(connection);
         }
-        listener.close();
-        log.debug("{} connections were in the accept queue of {}", emptied, connector);
       }
     } finally {
       if (!inherited) {
@@ -125,18 +123,6 @@ final class JettyListener {
   }
 
   /**
-   * Closes a listener that nobody knows. The first close of its kind in a JVM loads classes, and
-   * that takes long enough for somebody to connect between our last accept and our close.
-   */
-  private static void rehearse() throws IOException {
-    try (ServerSocketChannel other = ServerSocketChannel.open()) {
-      other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      other.configureBlocking(false);
-      other.accept();
-    }
-  }
-
-  /**
    * Without acceptors a selector accepts. While the channel is registered there, close() only marks
    * it: the kernel goes on taking connections until the selector has dropped the key, and resets
    * them then. setAccepting(false) has asked the selector to drop it.
@@ -169,14 +155,19 @@ final class JettyListener {
 
   /** What ServerConnector does with a channel that it has accepted itself. */
   private void take(SocketChannel channel) throws IOException {
-    channel.configureBlocking(false);
-    channel.socket().setTcpNoDelay(connector.getAcceptedTcpNoDelay());
-    if (connector.getAcceptedReceiveBufferSize() > -1) {
-      channel.socket().setReceiveBufferSize(connector.getAcceptedReceiveBufferSize());
+    try {
+      channel.configureBlocking(false);
+      channel.socket().setTcpNoDelay(connector.getAcceptedTcpNoDelay());
+      if (connector.getAcceptedReceiveBufferSize() > -1) {
+        channel.socket().setReceiveBufferSize(connector.getAcceptedReceiveBufferSize());
+      }
+      if (connector.getAcceptedSendBufferSize() > -1) {
+        channel.socket().setSendBufferSize(connector.getAcceptedSendBufferSize());
+      }
+      connector.getSelectorManager().accept(channel);
+    } catch (IOException e) {
+      log.debug("{} was gone before it was served", channel, e);
+      channel.close();
     }
-    if (connector.getAcceptedSendBufferSize() > -1) {
-      channel.socket().setSendBufferSize(connector.getAcceptedSendBufferSize());
-    }
-    connector.getSelectorManager().accept(channel);
   }
 }

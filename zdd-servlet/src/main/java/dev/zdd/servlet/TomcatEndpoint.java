@@ -1,5 +1,6 @@
 package dev.zdd.servlet;
 
+import dev.zdd.core.AcceptQueue;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,8 +12,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,8 @@ final class TomcatEndpoint extends NioEndpoint {
   private static final int WAKE_TIMEOUT_MILLIS = 200;
   private static final Duration EMPTY_TIMEOUT = Duration.ofSeconds(5);
 
+  // What was in the accept queue; on the acceptor's thread only.
+  private final Queue<SocketChannel> queued = new ArrayDeque<>();
   private final CountDownLatch listenerClosed = new CountDownLatch(1);
   private final ConcurrentHashMap<SocketChannel, TomcatUpgraded> upgraded =
       new ConcurrentHashMap<>();
@@ -96,7 +101,6 @@ final class TomcatEndpoint extends NioEndpoint {
         || !listener.isOpen()) {
       return;
     }
-    rehearse();
     // Before the acceptor is told: it may be at work, and have closed the listener a moment later.
     SocketAddress address = listener.getLocalAddress();
     emptying = true;
@@ -128,18 +132,6 @@ final class TomcatEndpoint extends NioEndpoint {
     upgraded.values().forEach(TomcatUpgraded::sayGoodbye);
   }
 
-  /**
-   * Closes a listener that nobody knows. The first close of its kind in a JVM loads classes, and
-   * that takes long enough for somebody to connect between our last accept and our close.
-   */
-  private static void rehearse() throws IOException {
-    try (ServerSocketChannel other = ServerSocketChannel.open()) {
-      other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      other.configureBlocking(false);
-      other.accept();
-    }
-  }
-
   private static void wake(SocketAddress listener, Socket waker) throws IOException {
     try {
       if (listener instanceof InetSocketAddress bound) {
@@ -164,13 +156,14 @@ final class TomcatEndpoint extends NioEndpoint {
     }
     if (getServerSocket() instanceof ServerSocketChannel listener && listener.isOpen()) {
       listener.configureBlocking(false);
-      SocketChannel next = listener.accept();
-      if (next != null) {
-        return next;
-      }
-      listener.close();
-      listenerClosed.countDown();
+      AcceptQueue.takeNoMore(listener.getLocalAddress());
+      queued.addAll(AcceptQueue.closeEmpty(listener));
     }
+    SocketChannel next = queued.poll();
+    if (next != null) {
+      return next;
+    }
+    listenerClosed.countDown();
     // To Tomcat a failed accept is an error to be logged and tried again, unless it is stopping.
     while (isRunning()) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));

@@ -1,5 +1,6 @@
 package dev.zdd.servlet;
 
+import dev.zdd.core.AcceptQueue;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -43,7 +44,8 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
   /**
    * Closes it with nothing left in its accept queue. XNIO accepts on a thread of its own; on that
    * one it is made to accept until there is nothing, and the next task there closes, so that only
-   * what connects within those microseconds is lost.
+   * what connects within those microseconds is lost, if {@link AcceptQueue#takeNoMore} cannot be
+   * had.
    *
    * @throws IOException if that did not come about within 5 s; then it has been closed as it was
    */
@@ -58,6 +60,7 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
       listener.setOption(Options.CONNECTION_HIGH_WATER, Integer.MAX_VALUE);
       CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
       XnioIoThread acceptor = acceptor();
+      AcceptQueue.takeNoMore(listener.getLocalAddress());
       for (int emptied = 0; emptied <= backlog; emptied += MOST_IN_ONE_GO) {
         listener.wakeupAccepts();
       }

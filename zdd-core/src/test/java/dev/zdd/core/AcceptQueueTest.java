@@ -1,0 +1,225 @@
+package dev.zdd.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class AcceptQueueTest {
+  private static final int ROUNDS = 6;
+  private static final int CLIENTS = 8;
+
+  @Test
+  void givesWhatWasInTheQueueInItsOrderAndRefusesWhatComesLater() throws Exception {
+    ServerSocketChannel listener = listener("127.0.0.1");
+    InetSocketAddress address = (InetSocketAddress) listener.getLocalAddress();
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      clients.add(new Socket(address.getAddress(), address.getPort()));
+    }
+
+    List<SocketChannel> queued = AcceptQueue.closeEmpty(listener);
+
+    assertThat(queued).hasSize(20);
+    for (int i = 0; i < 20; i++) {
+      assertThat(queued.get(i).getRemoteAddress())
+          .isEqualTo(clients.get(i).getLocalSocketAddress());
+      assertThat(queued.get(i).isBlocking()).isTrue();
+      queued.get(i).close();
+      assertThat(clients.get(i).getInputStream().read()).isEqualTo(-1); // its end, and not a reset
+      clients.get(i).close();
+    }
+    assertThat(listener.isOpen()).isFalse();
+    assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()))
+        .isInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void refusesAListenerThatWouldStayOpenInTheKernel() throws Exception {
+    try (ServerSocketChannel blocking = ServerSocketChannel.open();
+        ServerSocketChannel registered = listener("127.0.0.1");
+        Selector selector = Selector.open()) {
+      registered.register(selector, SelectionKey.OP_ACCEPT);
+
+      assertThatThrownBy(() -> AcceptQueue.closeEmpty(blocking))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is blocking (expected: non-blocking and not registered)");
+      assertThatThrownBy(() -> AcceptQueue.closeEmpty(registered))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is registered with a selector");
+      assertThat(registered.isOpen()).isTrue();
+    }
+  }
+
+  /** On JDK 17 nothing happens, and the listener takes connections as before. */
+  @Test
+  @EnabledForJreRange(max = JRE.JAVA_21)
+  void cannotHoldConnectionsBackOnAnOldJdk() throws Exception {
+    try (ServerSocketChannel listener = listener("127.0.0.1")) {
+      assertThat(AcceptQueue.takeNoMore(listener.getLocalAddress())).isFalse();
+      try (Socket client = connect(listener, 1000)) {
+        assertThat(client.isConnected()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void leavesAloneWhatIsNotItsOwn() throws Exception {
+    assertThat(AcceptQueue.takeNoMore(new InetSocketAddress("127.0.0.1", 1))).isFalse();
+    assertThat(AcceptQueue.takeNoMore(UnixDomainSocketAddress.of("/nowhere"))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "::", "::1", "127.0.0.2"})
+  @EnabledOnOs(OS.LINUX)
+  @EnabledForJreRange(min = JRE.JAVA_22)
+  void holdsBackWhoConnectsAndKeepsWhoWasThere(String host) throws Exception {
+    ServerSocketChannel listener = listener(host);
+    Socket before = connect(listener, 1000);
+
+    assertThat(AcceptQueue.takeNoMore(listener.getLocalAddress())).isTrue();
+
+    assertThatThrownBy(() -> connect(listener, 300)).isInstanceOf(SocketTimeoutException.class);
+    List<SocketChannel> queued = AcceptQueue.closeEmpty(listener);
+    assertThat(queued).hasSize(1);
+    assertThat(queued.get(0).getRemoteAddress()).isEqualTo(before.getLocalSocketAddress());
+    queued.get(0).close();
+    before.close();
+  }
+
+  /** The client's second attempt finds the listener closed: an answer that loses no request. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @EnabledForJreRange(min = JRE.JAVA_22)
+  void refusesWhoWasHeldBack() throws Exception {
+    ServerSocketChannel listener = listener("127.0.0.1");
+    InetSocketAddress address = (InetSocketAddress) listener.getLocalAddress();
+    AcceptQueue.takeNoMore(address);
+    try (SocketChannel client = SocketChannel.open()) {
+      client.configureBlocking(false);
+      assertThat(client.connect(address)).isFalse();
+      AcceptQueue.closeEmpty(listener);
+      client.configureBlocking(true);
+      assertThatThrownBy(client::finishConnect).isInstanceOf(ConnectException.class);
+    }
+  }
+
+  /** The interleaving that a filter is for: a connection between the last accept and the close. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @EnabledForJreRange(min = JRE.JAVA_22)
+  void losesNoneInAStormOfConnections() throws Exception {
+    ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+    AtomicInteger answered = new AtomicInteger();
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        ServerSocketChannel listener = listener("127.0.0.1");
+        InetSocketAddress address = (InetSocketAddress) listener.getLocalAddress();
+        List<Future<String>> ends = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+          ends.add(clients.submit(() -> connectUntilRefused(address, answered)));
+        }
+        for (int served = 0; served < 200; ) {
+          served += answerOne(listener.accept());
+        }
+
+        assertThat(AcceptQueue.takeNoMore(address)).isTrue();
+        for (SocketChannel queued : AcceptQueue.closeEmpty(listener)) {
+          answerOne(queued);
+        }
+
+        for (Future<String> end : ends) {
+          assertThat(end.get(30, TimeUnit.SECONDS)).endsWith("unanswered: 0");
+        }
+      }
+      assertThat(answered.get()).isGreaterThan(ROUNDS * 200);
+    } finally {
+      clients.shutdownNow();
+    }
+  }
+
+  private static int answerOne(@Nullable SocketChannel connection) throws IOException {
+    if (connection == null) {
+      return 0;
+    }
+    try (connection) {
+      connection.socket().getOutputStream().write('!');
+    }
+    return 1;
+  }
+
+  /** Waits for no answer before the next, so that somebody is always about to be established. */
+  private static String connectUntilRefused(InetSocketAddress address, AtomicInteger answered)
+      throws IOException {
+    List<Socket> established = new ArrayList<>();
+    try {
+      while (true) {
+        established.add(new Socket(address.getAddress(), address.getPort()));
+        LockSupport.parkNanos(200_000); // the load, not a wait
+      }
+    } catch (ConnectException e) {
+      int unanswered = 0;
+      for (Socket client : established) {
+        unanswered += isAnswered(client) ? 0 : 1;
+      }
+      answered.addAndGet(established.size() - unanswered);
+      return "refused after all were established, unanswered: " + unanswered;
+    }
+  }
+
+  private static boolean isAnswered(Socket client) throws IOException {
+    try (client) {
+      return client.getInputStream().read() == '!';
+    } catch (SocketException e) {
+      return false; // reset
+    }
+  }
+
+  private static ServerSocketChannel listener(String host) throws IOException {
+    ServerSocketChannel listener = ServerSocketChannel.open();
+    listener.bind(new InetSocketAddress(host, 0), 100);
+    listener.configureBlocking(false);
+    return listener;
+  }
+
+  private static Socket connect(ServerSocketChannel listener, int timeoutMillis)
+      throws IOException {
+    InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
+    InetAddress to =
+        bound.getAddress().isAnyLocalAddress()
+            ? InetAddress.getByName("127.0.0.1")
+            : bound.getAddress();
+    Socket socket = new Socket();
+    socket.connect(new InetSocketAddress(to, bound.getPort()), timeoutMillis);
+    return socket;
+  }
+}
