@@ -90,8 +90,10 @@ public final class AcceptQueue {
    * <p>This can be had on Linux, on JDK 22 and later that was started with {@code
    * --enable-native-access=dev.zdd.core} ({@code =ALL-UNNAMED} on the class path; {@code
    * Enable-Native-Access: ALL-UNNAMED} in the manifest of the jar that is started): it is a socket
-   * filter (socket(7), SO_ATTACH_FILTER), which Java cannot set. Not for a listener that is shared
-   * with another process, as an inherited one is: it would take no more there either.
+   * filter (socket(7), SO_ATTACH_FILTER), which Java cannot set. A listener that is shared with
+   * another process would take no more there either: inherited ones ({@link
+   * System#inheritedChannel}, systemd's LISTEN_FDS) are left as they are. Do not call it for one
+   * that came in another way.
    *
    * @param listener what the listener is bound to
    * @return whether it takes no more; if not, nothing has changed

@@ -31,9 +31,16 @@ final class ListenerDescriptor {
   private static final int INODE = 9;
   private static final String LISTEN = "0A";
 
+  private static final int FIRST_PASSED = 3; // SD_LISTEN_FDS_START
+
   private ListenerDescriptor() {}
 
-  /** Empty if there is none, or more than one (two listeners on one port, with SO_REUSEPORT). */
+  /**
+   * Empty if there is none that is ours alone: an inherited listener belongs to others, too. Java's
+   * inherited channel is a second descriptor beside standard input; systemd's are the first after
+   * standard error, as many as LISTEN_FDS says (sd_listen_fds(3)). Of two listeners on one port
+   * (SO_REUSEPORT) nobody knows which is meant.
+   */
   static OptionalInt of(InetSocketAddress address) throws IOException {
     Set<String> sockets = new HashSet<>();
     for (Path table : TABLES) {
@@ -52,7 +59,15 @@ final class ListenerDescriptor {
         }
       }
     }
-    return found < 0 ? OptionalInt.empty() : OptionalInt.of(found);
+    return found < FIRST_PASSED + passed() ? OptionalInt.empty() : OptionalInt.of(found);
+  }
+
+  private static int passed() {
+    try {
+      return Integer.parseInt(System.getenv().getOrDefault("LISTEN_FDS", "0"));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private static String target(Path descriptor) {

@@ -167,7 +167,9 @@ class HandOverTest {
 
   // The kernel gives each connection to one of the listeners when its first packet comes. What is
   // given to the one that closes, and has not been accepted by then, is reset: the handshakes that
-  // are half done at that moment (net.ipv4.tcp_migrate_req=1 would move them, Linux 5.14).
+  // are half done at that moment (net.ipv4.tcp_migrate_req=1 would move them, Linux 5.14). On JDK
+  // 22
+  // and later there are none: they were held back, and come again a second later.
   @ParameterizedTest
   @ValueSource(strings = {"nio", "epoll"})
   void refusesNothingAndLosesNextToNothingWithASharedPort(String transport) throws Exception {
@@ -187,7 +189,7 @@ class HandOverTest {
       assertThat(storm.refused).describedAs("%s", storm).hasValue(0);
       assertThat(storm.lost.get())
           .describedAs("%s", storm)
-          .isLessThanOrEqualTo(CLIENTS * HAND_OVERS);
+          .isLessThanOrEqualTo(Runtime.version().feature() >= 22 ? 0 : CLIENTS * HAND_OVERS);
     } finally {
       started.forEach(Process::destroyForcibly);
     }
@@ -232,6 +234,8 @@ class HandOverTest {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx64m",
         "-XX:TieredStopAtLevel=1",
+        // With it a successor's clients must not be held back, and none be lost on a shared port.
+        "--enable-native-access=ALL-UNNAMED",
         "-cp",
         classPath(),
         HandOverProgram.class.getName(),
