@@ -57,7 +57,8 @@ final class Listener extends ChannelInboundHandlerAdapter {
    *
    * <p>Whatever is in the queue when the descriptor is closed, the kernel resets. So: accept until
    * there is nothing, and close in the same breath, on the loop that accepts. What can still be
-   * lost is a handshake that completes between the last, empty accept and the close. (To connect to
+   * lost, where {@link AcceptQueue#takeNoMore} cannot be had, is a handshake that completes between
+   * the last, empty accept and the close. (To connect to
    * ourselves and close when that connection comes out, the queue being first in, first out, would
    * leave the time of a round through the pipeline instead, and needs an address that reaches us.)
    *

@@ -2,6 +2,7 @@ package dev.zdd.netty;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.zdd.core.AcceptQueue;
 import dev.zdd.core.Drainable;
 import dev.zdd.core.Lifecycle;
 import io.netty.channel.Channel;
@@ -183,8 +184,8 @@ public final class NettyDrain implements Drainable {
    * been accepted is in {@link #open()} when this returns, though a worker loop may not have seen
    * it yet. WebSockets are then closed with 1001, HTTP/2 connections that have not been told are
    * sent their GOAWAY, both without waiting. A connection whose handshake is half done at the
-   * close, or is completed in the microseconds before it, is the kernel's to reset: no program can
-   * accept it.
+   * close, or is completed in the microseconds before it, is the kernel's to reset, unless {@link
+   * AcceptQueue#takeNoMore} keeps it from coming.
    */
   @Override
   public void unbind() throws InterruptedException {

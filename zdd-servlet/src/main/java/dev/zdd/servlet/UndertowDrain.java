@@ -2,6 +2,7 @@ package dev.zdd.servlet;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.zdd.core.AcceptQueue;
 import dev.zdd.core.Drainable;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
@@ -62,7 +63,8 @@ import org.xnio.XnioWorker;
  * answer to the close, for at most a second of silence. Not with TLS, where the frames cannot be
  * seen.
  *
- * <p>What connects within the few microseconds between XNIO's last accept and its close is reset.
+ * <p>What connects within the few microseconds between XNIO's last accept and its close is reset,
+ * unless {@link AcceptQueue#takeNoMore} keeps it from coming.
  */
 public final class UndertowDrain implements Drainable {
   private static final Logger log = LoggerFactory.getLogger(UndertowDrain.class);
