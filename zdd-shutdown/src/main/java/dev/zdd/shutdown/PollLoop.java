@@ -211,9 +211,8 @@ public final class PollLoop<M> implements Drainable {
     StuckThread standing = new StuckThread(thread);
     synchronized (lock) {
       cutting = true;
-      lock.notifyAll();
     }
-    thread.interrupt();
+    thread.interrupt(); // out of a pause, too
     boolean gone = hasEnded(INTERRUPTED);
     TimeoutException failure =
         new TimeoutException(

@@ -11,12 +11,20 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class HaproxyAgentTest {
@@ -95,6 +103,46 @@ class HaproxyAgentTest {
             })
         .isInstanceOf(IOException.class);
     assertThat(ask()).isEqualTo("down #starting\n");
+  }
+
+  /**
+   * 4,096 bytes in the one second that everybody has. Says nothing on a machine that needs more.
+   */
+  @ParameterizedTest
+  @CsvSource({"4000,false", "4096,true"})
+  void cutsWhoSendsMoreThanAnAgentsQuestionAndNobodyElse(int bytes, boolean cut) throws Exception {
+    long begun = System.nanoTime();
+    Socket sender = connect();
+    assertThat(read(sender)).isEqualTo("down #starting\n");
+    // In two pieces: it is the sum that counts.
+    sender.getOutputStream().write(new byte[bytes - 1]);
+    sender.getOutputStream().write(new byte[1]);
+    boolean wasCut = false;
+    while (!wasCut && System.nanoTime() - begun < 600_000_000L) {
+      LockSupport.parkNanos(20_000_000);
+      wasCut = isCut(sender);
+    }
+    if (System.nanoTime() - begun < 900_000_000L) {
+      assertThat(wasCut).isEqualTo(cut);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void leavesNothingOpenWhenItCannotStart() throws Exception {
+    InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), agent.port());
+    long before = descriptors();
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(() -> HaproxyAgent.start(lifecycle, taken))
+          .isInstanceOf(BindException.class);
+    }
+    assertThat(descriptors()).isLessThan(before + 50); // others run beside it
+  }
+
+  private static long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.count();
+    }
   }
 
   @Test

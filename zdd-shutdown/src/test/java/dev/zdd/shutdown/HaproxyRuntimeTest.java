@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.zdd.core.Lifecycle;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,9 +62,8 @@ class HaproxyRuntimeTest {
     while (!haproxy.isClosed()) {
       try (Socket socket = haproxy.accept()) {
         StringBuilder line = new StringBuilder();
-        for (int c = socket.getInputStream().read();
-            c >= 0 && c != '\n';
-            c = socket.getInputStream().read()) {
+        InputStream in = new BufferedInputStream(socket.getInputStream());
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
           line.append((char) c);
         }
         commands.add(line.toString());
@@ -70,9 +72,13 @@ class HaproxyRuntimeTest {
           socket.setSoTimeout(10_000);
           socket.getInputStream().read(); // until the other side gives up
         } else {
-          socket.getOutputStream().write((reply == null ? "\n" : reply).getBytes(US_ASCII));
+          // A bar is a pause.
+          for (String part : (reply == null ? "\n" : reply).split("\\|")) {
+            socket.getOutputStream().write(part.getBytes(US_ASCII));
+            Thread.sleep(reply == null ? 0 : 100);
+          }
         }
-      } catch (IOException e) {
+      } catch (IOException | InterruptedException e) {
         // The next one.
       }
     }
@@ -86,7 +92,7 @@ class HaproxyRuntimeTest {
     lifecycle.drain("test");
     assertThat(commands.poll(10, SECONDS)).isEqualTo("set server shop/shop-1 state drain");
     lifecycle.stop("test");
-    assertThat(commands.poll(300, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+    assertThat(commands.poll(300, TimeUnit.MILLISECONDS)).isNull();
   }
 
   @Test
@@ -133,7 +139,7 @@ class HaproxyRuntimeTest {
     }
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(1_500));
     // And then no more.
-    assertThat(commands.poll(1_500, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+    assertThat(commands.poll(1_500, TimeUnit.MILLISECONDS)).isNull();
   }
 
   @Test
@@ -148,7 +154,38 @@ class HaproxyRuntimeTest {
     // It has returned, and HAProxy is still silent to the command before.
     assertThat(commands).isEmpty();
     assertThat(commands.poll(10, SECONDS)).endsWith("state drain");
-    assertThat(commands.poll(1_500, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+    assertThat(commands.poll(1_500, TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  /** HAProxy says its whole word and closes; what comes first may look like consent. */
+  @Test
+  void readsTheReplyToItsEnd() throws Exception {
+    replies.add("\n|No such server.\n");
+    runtime.follow(lifecycle);
+    lifecycle.ready();
+    assertThat(commands.poll(10, SECONDS)).endsWith("state ready");
+    assertThat(commands.poll(10, SECONDS)).endsWith("state ready"); // it was refused, so again
+    assertThat(commands.poll(1_500, TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  /** More than fits into the sockets' buffers, to a HAProxy that takes its time. */
+  @Test
+  void sendsTheCommandToItsEnd() throws Exception {
+    runtime.close();
+    String name = "s".repeat(8 << 20);
+    runtime = HaproxyRuntime.at(address(), "shop", name).timeout(Duration.ofSeconds(15));
+    runtime.follow(lifecycle);
+    lifecycle.ready();
+    assertThat(commands.poll(15, SECONDS)).isEqualTo("set server shop/" + name + " state ready");
+  }
+
+  @Test
+  void aReplyWithoutEndIsARefusalAndNotRead() throws Exception {
+    replies.add("x".repeat(1 << 20));
+    runtime.follow(lifecycle);
+    lifecycle.ready();
+    assertThat(commands.poll(10, SECONDS)).endsWith("state ready");
+    assertThat(commands.poll(10, SECONDS)).endsWith("state ready");
   }
 
   @Test
@@ -156,7 +193,7 @@ class HaproxyRuntimeTest {
     runtime.follow(lifecycle);
     runtime.close();
     lifecycle.ready();
-    assertThat(commands.poll(300, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+    assertThat(commands.poll(300, TimeUnit.MILLISECONDS)).isNull();
   }
 
   @Test
@@ -168,7 +205,7 @@ class HaproxyRuntimeTest {
     lifecycle.ready();
     assertThat(commands.poll(10, SECONDS)).isNotNull();
     runtime.close();
-    assertThat(commands.poll(1_500, java.util.concurrent.TimeUnit.MILLISECONDS)).isNull();
+    assertThat(commands.poll(1_500, TimeUnit.MILLISECONDS)).isNull();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.zdd.core.Lifecycle;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,5 +76,42 @@ class PollLoopLogTest {
     end(loop);
 
     assertThat(lines("polling failed")).isZero();
+  }
+
+  @Test
+  void doesNotCallItAFailureThatTheWakeupHitTheCommit() throws Exception {
+    CountDownLatch announced = new CountDownLatch(1);
+    source.polls.add(() -> {
+      announced.await();
+      source.commitFailures = 1;
+      return List.of("a");
+    });
+    PollLoop<String> loop = start();
+    source.inPoll.acquire();
+    loop.announce();
+    announced.countDown();
+    end(loop);
+
+    assertThat(source.commits).hasValue(2);
+    assertThat(lines("commit failed")).isZero();
+  }
+
+  @Test
+  void saysHowManyAreGivenBackWithTheOneThatFailed() throws Exception {
+    source.has("a", "bad", "c", "d", "e");
+    PollLoop<String> loop =
+        PollLoop.start(
+            new Lifecycle(),
+            "orders",
+            source,
+            message -> {
+              if (message.equals("bad")) {
+                throw new IllegalStateException("on purpose");
+              }
+            });
+    await().until(() -> source.givenBack.size() == 4);
+    end(loop);
+
+    assertThat(lines("orders: a message failed; it and 3 more are given back")).isEqualTo(1);
   }
 }

@@ -343,10 +343,10 @@ class PollLoopTest {
       source.fails(new IllegalStateException("broker is away"));
     }
     start(handled::add);
-    await().until(() -> source.polled.get() >= 4); // 0.1, 0.2, 0.4 s have passed; 0.8 s began
+    await().until(() -> source.polled.get() >= 6); // 0.1 to 1.6 s have passed; 3.2 s began
     int atT0 = source.polled.get();
     loop.announce();
-    awaitEnd();
+    await().atMost(Duration.ofSeconds(2)).until(() -> loop.open() == 0);
     assertThat(source.polled).hasValueLessThanOrEqualTo(atT0 + 1);
     assertThat(source.wakeups).hasValueLessThanOrEqualTo(1);
     loop.close();
