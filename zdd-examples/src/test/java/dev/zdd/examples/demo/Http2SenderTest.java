@@ -6,9 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
@@ -50,7 +57,12 @@ class Http2SenderTest {
         new Handler.Abstract() {
           @Override
           public boolean handle(Request request, Response response, Callback callback) {
-            held.put(Request.getPathInContext(request), callback);
+            String path = Request.getPathInContext(request);
+            if (path.equals("/quick")) {
+              callback.succeeded();
+            } else {
+              held.put(path, callback);
+            }
             return true;
           }
         });
@@ -85,6 +97,46 @@ class Http2SenderTest {
     answer("/second", second);
     answer("/third", third);
     later.forEach(this::answer);
+  }
+
+  // A thread has its connection from the pool | another reads the GOAWAY on it | the first opens
+  // its
+  // stream, which Jetty refuses it. Many requests make sure that it happens.
+  @Test
+  void sendsElsewhereWhatHadNoStreamYet() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    Queue<Throwable> lost = new ConcurrentLinkedQueue<>();
+    AtomicInteger answered = new AtomicInteger();
+    List<Thread> senders = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Thread one =
+          new Thread(() -> {
+            while (!over.get()) {
+              try {
+                send("/quick").orTimeout(10, SECONDS).join();
+                answered.incrementAndGet();
+              } catch (CompletionException e) {
+                lost.add(e.getCause());
+              }
+            }
+          });
+      one.start();
+      senders.add(one);
+    }
+    for (int goaway = 0; goaway < 40; goaway++) {
+      int before = answered.get();
+      await().until(() -> answered.get() > before + 20 || !lost.isEmpty());
+      for (Session session : sessions.keySet()) {
+        sessions.remove(session);
+        // The frame alone: Jetty's own goAway() would refuse streams that are on their way.
+        ((HTTP2Session) session).frames(null, List.of(GoAwayFrame.GRACEFUL), Callback.NOOP);
+      }
+    }
+    over.set(true);
+    for (Thread one : senders) {
+      one.join();
+    }
+    assertThat(lost).isEmpty();
   }
 
   private Map<String, CompletableFuture<Integer>> sendUntilASecondConnectionIsOpen() {
