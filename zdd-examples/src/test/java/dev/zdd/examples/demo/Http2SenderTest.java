@@ -100,8 +100,7 @@ class Http2SenderTest {
   }
 
   // A thread has its connection from the pool | another reads the GOAWAY on it | the first opens
-  // its
-  // stream, which Jetty refuses it. Many requests make sure that it happens.
+  // its stream, which Jetty refuses it. Many requests make sure that it happens.
   @Test
   void sendsElsewhereWhatHadNoStreamYet() throws Exception {
     AtomicBoolean over = new AtomicBoolean();
