@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>The socket takes datagrams, which the JDK cannot send to a Unix socket. On Java 22 and later
- * with native access ({@code --enable-native-access=dev.zdd.shutdown}, or {@code ALL-UNNAMED} on
- * the class path) they are sent from this process, and {@code NotifyAccess=main} is enough.
- * Otherwise the program {@code systemd-notify} is run for each, which is another process: the unit
- * then needs {@code NotifyAccess=all}. What fails is logged (once in a row) and disturbs nothing.
+ * with native access ({@code --enable-native-access=dev.zdd.core}, or {@code ALL-UNNAMED} on the
+ * class path) they are sent from this process, and {@code NotifyAccess=main} is enough. Otherwise
+ * the program {@code systemd-notify} is run for each, which is another process: the unit then needs
+ * {@code NotifyAccess=all}. What fails is logged (once in a row) and disturbs nothing.
  *
  * <p>Messages are sent by a daemon thread of their own; the question whether the process is live is
  * asked on another.

@@ -1,8 +1,7 @@
 package dev.zdd.shutdown;
 
+import dev.zdd.core.foreign.CFunction;
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,22 +30,13 @@ final class SystemdSocket {
       return null;
     }
     try {
-      if (isNativeAccessEnabled()) {
+      if (CFunction.isAllowed()) {
         return new Native(socket);
       }
     } catch (ReflectiveOperationException | RuntimeException e) {
       log.debug("no foreign function API for {}", socket, e);
     }
     return new Program("systemd-notify", socket);
-  }
-
-  // Module.isNativeAccessEnabled() is Java 22's, as is the API itself. Without it a call would work
-  // as well, and print a warning that the user can do nothing about at run time.
-  static boolean isNativeAccessEnabled() throws ReflectiveOperationException {
-    return Runtime.version().feature() >= 22
-        && System.getProperty("os.name", "").equals("Linux")
-        && (boolean)
-            Module.class.getMethod("isNativeAccessEnabled").invoke(SystemdSocket.class.getModule());
   }
 
   /** {@code systemd-notify}, a process for each message. */
@@ -82,10 +71,7 @@ final class SystemdSocket {
     }
   }
 
-  /**
-   * socket(2), sendto(2), close(2). By reflection, because this module is compiled for Java 17: a
-   * call from here and not a second set of classes for Java 22, for three functions.
-   */
+  /** socket(2), sendto(2), close(2). */
   static final class Native implements SystemdNotify.Sender {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -96,18 +82,16 @@ final class SystemdSocket {
 
     private final String socketPath;
     private final ByteBuffer address;
-    private final MethodHandle socket;
-    private final MethodHandle sendto;
-    private final MethodHandle close;
-    private final Class<?> segment;
+    private final CFunction socket;
+    private final CFunction sendto;
+    private final CFunction close;
 
     Native(String path) throws ReflectiveOperationException {
       this.socketPath = path;
       this.address = address(path);
-      this.segment = Class.forName("java.lang.foreign.MemorySegment");
-      this.socket = function("socket", "JAVA_INT", "JAVA_INT", "JAVA_INT", "JAVA_INT");
+      this.socket = CFunction.of("socket", "JAVA_INT", "JAVA_INT", "JAVA_INT", "JAVA_INT");
       this.sendto =
-          function(
+          CFunction.of(
               "sendto",
               "JAVA_LONG",
               "JAVA_INT",
@@ -116,7 +100,7 @@ final class SystemdSocket {
               "JAVA_INT",
               "ADDRESS",
               "JAVA_INT");
-      this.close = function("close", "JAVA_INT", "JAVA_INT");
+      this.close = CFunction.of("close", "JAVA_INT", "JAVA_INT");
     }
 
     @Override
@@ -124,30 +108,28 @@ final class SystemdSocket {
       byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
       ByteBuffer payload = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
       try {
-        int descriptor = (int) socket.invokeWithArguments(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        int descriptor = (int) socket.call(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (descriptor < 0) {
           throw new IOException("socket(AF_UNIX, SOCK_DGRAM) failed");
         }
         try {
           long sent =
               (long)
-                  sendto.invokeWithArguments(
+                  sendto.call(
                       descriptor,
-                      segment(payload),
+                      CFunction.segment(payload),
                       (long) bytes.length,
                       MSG_NOSIGNAL | MSG_DONTWAIT,
-                      segment(address),
+                      CFunction.segment(address),
                       address.limit());
           if (sent != bytes.length) {
             throw new IOException("sendto " + socketPath + " failed");
           }
         } finally {
-          close.invokeWithArguments(descriptor);
+          close.call(descriptor);
         }
-      } catch (IOException | RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable t) {
-        throw new IOException(t);
+      } catch (ReflectiveOperationException e) {
+        throw new IOException(e);
       }
     }
 
@@ -168,46 +150,6 @@ final class SystemdSocket {
           .putShort((short) AF_UNIX)
           .put(name)
           .rewind();
-    }
-
-    private Object segment(ByteBuffer direct) throws ReflectiveOperationException {
-      return segment.getMethod("ofBuffer", java.nio.Buffer.class).invoke(null, direct);
-    }
-
-    private MethodHandle function(String name, String result, String... arguments)
-        throws ReflectiveOperationException {
-      Class<?> linkerType = Class.forName("java.lang.foreign.Linker");
-      Class<?> layoutType = Class.forName("java.lang.foreign.MemoryLayout");
-      Class<?> descriptorType = Class.forName("java.lang.foreign.FunctionDescriptor");
-      Class<?> optionType = Class.forName("java.lang.foreign.Linker$Option");
-      Object linker = linkerType.getMethod("nativeLinker").invoke(null);
-      Object symbols = linkerType.getMethod("defaultLookup").invoke(linker);
-      Optional<?> symbol =
-          (Optional<?>)
-              Class.forName("java.lang.foreign.SymbolLookup")
-                  .getMethod("find", String.class)
-                  .invoke(symbols, name);
-      Object layouts = Array.newInstance(layoutType, arguments.length);
-      for (int i = 0; i < arguments.length; i++) {
-        Array.set(layouts, i, layout(arguments[i]));
-      }
-      Object descriptor =
-          descriptorType
-              .getMethod("of", layoutType, layouts.getClass())
-              .invoke(null, layout(result), layouts);
-      Object noOptions = Array.newInstance(optionType, 0);
-      return (MethodHandle)
-          linkerType
-              .getMethod("downcallHandle", segment, descriptorType, noOptions.getClass())
-              .invoke(
-                  linker,
-                  symbol.orElseThrow(() -> new NoSuchMethodException(name)),
-                  descriptor,
-                  noOptions);
-    }
-
-    private static Object layout(String name) throws ReflectiveOperationException {
-      return Class.forName("java.lang.foreign.ValueLayout").getField(name).get(null);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.zdd.core.foreign.CFunction;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -179,7 +180,7 @@ class SystemdSocketTest {
   @Test
   void takesTheProgramWhereTheJvmMayNotCallFunctions() throws Exception {
     SystemdNotify.Sender sender = SystemdSocket.of(Map.of("NOTIFY_SOCKET", "/run/n"));
-    if (SystemdSocket.isNativeAccessEnabled()) {
+    if (CFunction.isAllowed()) {
       assertThat(sender).isInstanceOf(SystemdSocket.Native.class);
     } else {
       assertThat(sender).isEqualTo(new SystemdSocket.Program("systemd-notify", "/run/n"));
