@@ -51,7 +51,7 @@ final class SynFilter {
         return false;
       }
       return attach(descriptor.getAsInt());
-    } catch (IOException | ReflectiveOperationException | RuntimeException e) {
+    } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError e) {
       // Whatever it is: without the filter the listener closes as it did before there was one.
       log.debug("no socket filter on {}", address, e);
       return false;
