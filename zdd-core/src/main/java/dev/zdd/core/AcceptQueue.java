@@ -1,7 +1,5 @@
 package dev.zdd.core;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>Between the last accept and the close remain microseconds, unless {@link #takeNoMore} can see
  * to it that nothing gets into the queue any more.
  *
- * <p>Thread-safe; blocks for a few milliseconds.
+ * <p>Thread-safe. Nothing here blocks for more than a few milliseconds.
  */
 public final class AcceptQueue {
   private static final Logger log = LoggerFactory.getLogger(AcceptQueue.class);
@@ -35,19 +34,78 @@ public final class AcceptQueue {
   // processor between the last accept and the close.
   private static final Duration FRESH_SLICE = Duration.ofMillis(1);
 
+  private static volatile boolean rehearsed;
+
+  private volatile @Nullable SynFilter filter;
+  private volatile boolean takesNoMore;
+
   private AcceptQueue() {}
 
   /**
-   * Closes {@code listener} with nothing left in its accept queue.
+   * Gets ready for the close, on a thread of its own: for T0, since the close is no time for what
+   * takes long.
    *
-   * @param listener non-blocking, and registered with no selector: else its close would only mark
-   *     it, and the kernel would go on taking connections until the selector has run
+   * @param listener what the listener is bound to; null if it is not
+   */
+  public static AcceptQueue of(@Nullable SocketAddress listener) {
+    AcceptQueue queue = new AcceptQueue();
+    Thread preparing = new Thread(() -> queue.prepare(listener), "zdd-accept-queue");
+    preparing.setDaemon(true);
+    preparing.start();
+    return queue;
+  }
+
+  private void prepare(@Nullable SocketAddress listener) {
+    try {
+      rehearse();
+    } catch (IOException e) {
+      log.debug("no other listener to rehearse with", e);
+    }
+    if (listener instanceof InetSocketAddress bound) {
+      filter = SynFilter.of(bound);
+    }
+  }
+
+  /** Whether {@link #takeNoMore} will do something. */
+  public boolean canTakeNoMore() {
+    return filter != null;
+  }
+
+  /**
+   * Has the kernel ignore whoever connects from now on, and waits until handshakes that had begun
+   * are over: what is in the queue then is the last. Their clients try again after a second (RFC
+   * 6298, section 2), and are refused if the listener is closed then. So close it at once.
+   *
+   * <p>This can be had on Linux, on JDK 22 and later that was started with {@code
+   * --enable-native-access=dev.zdd.core} ({@code =ALL-UNNAMED} on the class path; {@code
+   * Enable-Native-Access: ALL-UNNAMED} in the manifest of the jar that is started): it is a socket
+   * filter (socket(7), SO_ATTACH_FILTER), which Java cannot set. A listener that is shared with
+   * another process would take no more there either: inherited ones ({@link
+   * System#inheritedChannel}, systemd's LISTEN_FDS) are left as they are. Do not call it for one
+   * that came in another way.
+   *
+   * @return whether it takes no more; if not, nothing has changed
+   */
+  public boolean takeNoMore() {
+    SynFilter ready = filter;
+    if (!takesNoMore && ready != null && ready.attach()) {
+      takesNoMore = true;
+      LockSupport.parkNanos(HANDSHAKE.toNanos());
+    }
+    return takesNoMore;
+  }
+
+  /**
+   * Closes {@code listener} with nothing left in its accept queue, after {@link #takeNoMore}.
+   *
+   * @param listener the one whose address {@link #of} was told; non-blocking, and registered with
+   *     no selector: else its close would only mark it, and the kernel would go on taking
+   *     connections until the selector has run
    * @return the connections that were in the queue, blocking, in the order of their arrival; they
    *     are the caller's to serve
    * @throws IOException if it could not accept or close; the listener is closed all the same
    */
-  public static List<SocketChannel> closeEmpty(ServerSocketChannel listener) throws IOException {
-    requireNonNull(listener, "listener");
+  public List<SocketChannel> closeEmpty(ServerSocketChannel listener) throws IOException {
     if (listener.isBlocking() || listener.isRegistered()) {
       throw new IllegalArgumentException(
           "listener: "
@@ -57,7 +115,10 @@ public final class AcceptQueue {
     }
     List<SocketChannel> accepted = new ArrayList<>();
     try (listener) {
-      rehearse();
+      if (!rehearsed) {
+        rehearse();
+      }
+      takeNoMore();
       LockSupport.parkNanos(FRESH_SLICE.toNanos());
       acceptAndClose(listener, accepted);
     } catch (IOException | RuntimeException e) {
@@ -82,31 +143,6 @@ public final class AcceptQueue {
   }
 
   /**
-   * Has the kernel ignore whoever connects to a listener of this process from now on, and waits
-   * until handshakes that had begun are over: what is in the queue then is the last. Their clients
-   * try again after a second (RFC 6298, section 2), and are refused if the listener is closed then.
-   * So close it at once.
-   *
-   * <p>This can be had on Linux, on JDK 22 and later that was started with {@code
-   * --enable-native-access=dev.zdd.core} ({@code =ALL-UNNAMED} on the class path; {@code
-   * Enable-Native-Access: ALL-UNNAMED} in the manifest of the jar that is started): it is a socket
-   * filter (socket(7), SO_ATTACH_FILTER), which Java cannot set. A listener that is shared with
-   * another process would take no more there either: inherited ones ({@link
-   * System#inheritedChannel}, systemd's LISTEN_FDS) are left as they are. Do not call it for one
-   * that came in another way.
-   *
-   * @param listener what the listener is bound to
-   * @return whether it takes no more; if not, nothing has changed
-   */
-  public static boolean takeNoMore(SocketAddress listener) {
-    if (!(listener instanceof InetSocketAddress bound) || !SynFilter.attach(bound)) {
-      return false;
-    }
-    LockSupport.parkNanos(HANDSHAKE.toNanos());
-    return true;
-  }
-
-  /**
    * Closes a listener that nobody knows. The first close of its kind in a JVM loads classes, and
    * that takes long enough for somebody to connect between the last accept and the close.
    */
@@ -116,5 +152,6 @@ public final class AcceptQueue {
       other.configureBlocking(false);
       acceptAndClose(other, new ArrayList<>());
     }
+    rehearsed = true;
   }
 }

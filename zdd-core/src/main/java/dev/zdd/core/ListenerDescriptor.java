@@ -12,15 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The file descriptor of a listening TCP socket of this process, which Java does not tell, found by
  * what Linux shows: the sockets that listen on the address ({@code /proc/self/net/tcp}, proc(5)),
  * and among the descriptors ({@code /proc/self/fd}) the one that leads to one of them.
+ *
+ * @param socket what the descriptor leads to
  */
-final class ListenerDescriptor {
+record ListenerDescriptor(int number, String socket) {
   private static final List<Path> TABLES =
       List.of(Path.of("/proc/self/net/tcp6"), Path.of("/proc/self/net/tcp"));
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -33,33 +35,38 @@ final class ListenerDescriptor {
 
   private static final int FIRST_PASSED = 3; // SD_LISTEN_FDS_START
 
-  private ListenerDescriptor() {}
-
   /**
    * Empty if there is none that is ours alone: an inherited listener belongs to others, too. Java's
    * inherited channel is a second descriptor beside standard input; systemd's are the first after
    * standard error, as many as LISTEN_FDS says (sd_listen_fds(3)). Of two listeners on one port
    * (SO_REUSEPORT) nobody knows which is meant.
    */
-  static OptionalInt of(InetSocketAddress address) throws IOException {
+  static Optional<ListenerDescriptor> of(InetSocketAddress address) throws IOException {
     Set<String> sockets = new HashSet<>();
     for (Path table : TABLES) {
       if (Files.exists(table)) {
         addListeners(table, address, sockets);
       }
     }
-    int found = -1;
+    ListenerDescriptor found = null;
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
       for (Path descriptor : descriptors) {
-        if (sockets.contains(target(descriptor))) {
-          if (found >= 0) {
-            return OptionalInt.empty();
+        String target = target(descriptor);
+        if (sockets.contains(target)) {
+          if (found != null) {
+            return Optional.empty();
           }
-          found = Integer.parseInt(descriptor.getFileName().toString());
+          int number = Integer.parseInt(descriptor.getFileName().toString());
+          found = new ListenerDescriptor(number, target);
         }
       }
     }
-    return found < FIRST_PASSED + passed() ? OptionalInt.empty() : OptionalInt.of(found);
+    return Optional.ofNullable(found).filter(one -> one.number >= FIRST_PASSED + passed());
+  }
+
+  /** Whether it has not been closed and given to another meanwhile. */
+  boolean isStillThat() {
+    return target(DESCRIPTORS.resolve(Integer.toString(number))).equals(socket);
   }
 
   private static int passed() {

@@ -6,7 +6,8 @@ import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.OptionalInt;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,53 +38,71 @@ final class SynFilter {
   private static final int PROGRAM_BYTES = 16;
   private static final int POINTER_AT = 8;
 
-  private SynFilter() {}
+  private static final int NOBODY = -1; // a descriptor that is none: EBADF
 
-  /** Whether there is one now on the listener that this process has bound to {@code address}. */
-  static boolean attach(InetSocketAddress address) {
-    if (!CFunction.isAllowed()) {
-      return false;
-    }
-    try {
-      OptionalInt descriptor = ListenerDescriptor.of(address);
-      if (descriptor.isEmpty()) {
-        log.debug("no listener of this process is bound to {}", address);
-        return false;
-      }
-      return attach(descriptor.getAsInt());
-    } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError e) {
-      // Whatever it is: without the filter the listener closes as it did before there was one.
-      log.debug("no socket filter on {}", address, e);
-      return false;
-    }
-  }
+  private final ListenerDescriptor listener;
+  private final CFunction setsockopt;
+  private final ByteBuffer program;
 
-  private static boolean attach(int descriptor) throws IOException, ReflectiveOperationException {
-    ByteBuffer instructions = direct(INSTRUCTIONS * INSTRUCTION_BYTES);
+  // Only a pointer in the program leads to them.
+  private final ByteBuffer instructions;
+
+  private SynFilter(ListenerDescriptor listener) throws IOException, ReflectiveOperationException {
+    this.listener = listener;
+    instructions = direct(INSTRUCTIONS * INSTRUCTION_BYTES);
     instruction(instructions, LOAD_BYTE, 0, 0, FLAGS);
     instruction(instructions, JUMP_IF_SET, 0, 1, SYN);
     instruction(instructions, RETURN, 0, 0, 0); // dropped
     instruction(instructions, RETURN, 0, 0, -1); // kept, to its last byte
     instructions.flip();
-    ByteBuffer program = direct(PROGRAM_BYTES);
+    program = direct(PROGRAM_BYTES);
     program.putShort(0, (short) INSTRUCTIONS);
     program.putLong(POINTER_AT, CFunction.address(instructions));
-    CFunction setsockopt =
+    setsockopt =
         CFunction.of(
             "setsockopt", "JAVA_INT", "JAVA_INT", "JAVA_INT", "JAVA_INT", "ADDRESS", "JAVA_INT");
+    attachTo(NOBODY); // the first call loads classes
+  }
+
+  /**
+   * A filter for the listener that this process has bound to {@code address}; null if it cannot be
+   * had. Takes long: hundreds of milliseconds on a busy machine, more with many connections.
+   */
+  static @Nullable SynFilter of(InetSocketAddress address) {
+    if (!CFunction.isAllowed()) {
+      return null;
+    }
     try {
-      int result =
-          (int)
-              setsockopt.call(
-                  descriptor,
-                  SOL_SOCKET,
-                  SO_ATTACH_FILTER,
-                  CFunction.segment(program),
-                  PROGRAM_BYTES);
-      log.debug("setsockopt(SO_ATTACH_FILTER) returned {}", result);
-      return result == 0;
+      Optional<ListenerDescriptor> listener = ListenerDescriptor.of(address);
+      if (listener.isEmpty()) {
+        log.debug("no listener of this process alone is bound to {}", address);
+        return null;
+      }
+      return new SynFilter(listener.get());
+    } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError e) {
+      // Whatever it is: without the filter the listener closes as it did before there was one.
+      log.debug("no socket filter for {}", address, e);
+      return null;
+    }
+  }
+
+  /** Whether the listener has it now. Takes microseconds. */
+  boolean attach() {
+    try {
+      return listener.isStillThat() && attachTo(listener.number()) == 0;
+    } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError e) {
+      log.debug("no socket filter on {}", listener, e);
+      return false;
+    }
+  }
+
+  private int attachTo(int descriptor) throws IOException, ReflectiveOperationException {
+    try {
+      return (int)
+          setsockopt.call(
+              descriptor, SOL_SOCKET, SO_ATTACH_FILTER, CFunction.segment(program), PROGRAM_BYTES);
     } finally {
-      Reference.reachabilityFence(instructions); // only a pointer leads to it
+      Reference.reachabilityFence(instructions);
     }
   }
 

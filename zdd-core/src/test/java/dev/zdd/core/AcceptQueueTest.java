@@ -2,12 +2,14 @@ package dev.zdd.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
@@ -47,7 +49,7 @@ class AcceptQueueTest {
       clients.add(new Socket(address.getAddress(), address.getPort()));
     }
 
-    List<SocketChannel> queued = AcceptQueue.closeEmpty(listener);
+    List<SocketChannel> queued = AcceptQueue.of(address).closeEmpty(listener);
 
     assertThat(queued).hasSize(20);
     for (int i = 0; i < 20; i++) {
@@ -70,10 +72,10 @@ class AcceptQueueTest {
         Selector selector = Selector.open()) {
       registered.register(selector, SelectionKey.OP_ACCEPT);
 
-      assertThatThrownBy(() -> AcceptQueue.closeEmpty(blocking))
+      assertThatThrownBy(() -> AcceptQueue.of(null).closeEmpty(blocking))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("is blocking (expected: non-blocking and not registered)");
-      assertThatThrownBy(() -> AcceptQueue.closeEmpty(registered))
+      assertThatThrownBy(() -> AcceptQueue.of(null).closeEmpty(registered))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("is registered with a selector");
       assertThat(registered.isOpen()).isTrue();
@@ -85,7 +87,10 @@ class AcceptQueueTest {
   @EnabledForJreRange(max = JRE.JAVA_21)
   void cannotHoldConnectionsBackOnAnOldJdk() throws Exception {
     try (ServerSocketChannel listener = listener("127.0.0.1")) {
-      assertThat(AcceptQueue.takeNoMore(listener.getLocalAddress())).isFalse();
+      AcceptQueue queue = AcceptQueue.of(listener.getLocalAddress());
+      awaitThatNobodyPrepares();
+      assertThat(queue.canTakeNoMore()).isFalse();
+      assertThat(queue.takeNoMore()).isFalse();
       try (Socket client = connect(listener, 1000)) {
         assertThat(client.isConnected()).isTrue();
       }
@@ -94,8 +99,15 @@ class AcceptQueueTest {
 
   @Test
   void leavesAloneWhatIsNotItsOwn() throws Exception {
-    assertThat(AcceptQueue.takeNoMore(new InetSocketAddress("127.0.0.1", 1))).isFalse();
-    assertThat(AcceptQueue.takeNoMore(UnixDomainSocketAddress.of("/nowhere"))).isFalse();
+    for (SocketAddress other :
+        new SocketAddress[] {
+          new InetSocketAddress("127.0.0.1", 1), UnixDomainSocketAddress.of("/nowhere"), null
+        }) {
+      AcceptQueue queue = AcceptQueue.of(other);
+      awaitThatNobodyPrepares();
+      assertThat(queue.canTakeNoMore()).isFalse();
+      assertThat(queue.takeNoMore()).isFalse();
+    }
   }
 
   @ParameterizedTest
@@ -106,10 +118,12 @@ class AcceptQueueTest {
     ServerSocketChannel listener = listener(host);
     Socket before = connect(listener, 1000);
 
-    assertThat(AcceptQueue.takeNoMore(listener.getLocalAddress())).isTrue();
+    AcceptQueue queue = ready(listener);
+    assertThat(queue.takeNoMore()).isTrue();
+    assertThat(queue.takeNoMore()).isTrue();
 
     assertThatThrownBy(() -> connect(listener, 300)).isInstanceOf(SocketTimeoutException.class);
-    List<SocketChannel> queued = AcceptQueue.closeEmpty(listener);
+    List<SocketChannel> queued = queue.closeEmpty(listener);
     assertThat(queued).hasSize(1);
     assertThat(queued.get(0).getRemoteAddress()).isEqualTo(before.getLocalSocketAddress());
     queued.get(0).close();
@@ -123,11 +137,12 @@ class AcceptQueueTest {
   void refusesWhoWasHeldBack() throws Exception {
     ServerSocketChannel listener = listener("127.0.0.1");
     InetSocketAddress address = (InetSocketAddress) listener.getLocalAddress();
-    AcceptQueue.takeNoMore(address);
+    AcceptQueue queue = ready(listener);
+    queue.takeNoMore();
     try (SocketChannel client = SocketChannel.open()) {
       client.configureBlocking(false);
       assertThat(client.connect(address)).isFalse();
-      AcceptQueue.closeEmpty(listener);
+      queue.closeEmpty(listener);
       client.configureBlocking(true);
       assertThatThrownBy(client::finishConnect).isInstanceOf(ConnectException.class);
     }
@@ -144,6 +159,7 @@ class AcceptQueueTest {
       for (int round = 0; round < ROUNDS; round++) {
         ServerSocketChannel listener = listener("127.0.0.1");
         InetSocketAddress address = (InetSocketAddress) listener.getLocalAddress();
+        AcceptQueue queue = ready(listener);
         List<Future<String>> ends = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
           ends.add(clients.submit(() -> connectUntilRefused(address, answered)));
@@ -152,8 +168,7 @@ class AcceptQueueTest {
           served += answerOne(listener.accept());
         }
 
-        assertThat(AcceptQueue.takeNoMore(address)).isTrue();
-        for (SocketChannel queued : AcceptQueue.closeEmpty(listener)) {
+        for (SocketChannel queued : queue.closeEmpty(listener)) {
           answerOne(queued);
         }
 
@@ -165,6 +180,38 @@ class AcceptQueueTest {
     } finally {
       clients.shutdownNow();
     }
+  }
+
+  /** The number of its descriptor is another's by then, whom a filter would silence. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @EnabledForJreRange(min = JRE.JAVA_22)
+  void leavesAloneWhoeverGotTheDescriptorOfAListenerThatWasClosed() throws Exception {
+    ServerSocketChannel listener = listener("127.0.0.1");
+    AcceptQueue queue = ready(listener);
+    listener.close();
+    List<ServerSocketChannel> others = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      others.add(listener("127.0.0.1"));
+    }
+    assertThat(queue.takeNoMore()).isFalse();
+    for (ServerSocketChannel other : others) {
+      connect(other, 1000).close();
+      other.close();
+    }
+  }
+
+  private static AcceptQueue ready(ServerSocketChannel listener) throws IOException {
+    AcceptQueue queue = AcceptQueue.of(listener.getLocalAddress());
+    await().until(queue::canTakeNoMore);
+    return queue;
+  }
+
+  private static void awaitThatNobodyPrepares() {
+    await()
+        .until(() ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("zdd-accept-queue")));
   }
 
   private static int answerOne(@Nullable SocketChannel connection) throws IOException {

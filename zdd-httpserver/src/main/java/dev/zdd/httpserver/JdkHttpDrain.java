@@ -115,7 +115,9 @@ public final class JdkHttpDrain implements Drainable {
           "the server was given another executor after JdkHttpDrain.of(server, …): requests whose"
               + " heads are still arriving are not waited for");
     }
-    if (listener == null) {
+    if (listener != null) {
+      listener.announce();
+    } else {
       takeHold();
     }
   }

@@ -33,6 +33,7 @@ final class JdkListener {
   private final Field channelField;
   private final Field keyField;
   private final Selector selector;
+  private volatile @Nullable AcceptQueue queue;
 
   private JdkListener(Object implementation) throws ReflectiveOperationException {
     this.implementation = implementation;
@@ -75,6 +76,15 @@ final class JdkListener {
     return field;
   }
 
+  /** Gets ready for the close. */
+  void announce() {
+    try {
+      queue = AcceptQueue.of(((ServerSocketChannel) get(channelField)).getLocalAddress());
+    } catch (IOException e) {
+      log.debug("the listener was closed a moment ago", e);
+    }
+  }
+
   /**
    * Closes the listener, and has the server take what was in its accept queue. Waits for the
    * server's thread, which may be in a handler if the server has no executor.
@@ -88,8 +98,11 @@ final class JdkListener {
     List<SocketChannel> queued;
     try (listener) {
       awaitDeregistered(listener);
-      AcceptQueue.takeNoMore(listener.getLocalAddress());
-      queued = AcceptQueue.closeEmpty(listener);
+      AcceptQueue ready = queue;
+      if (ready == null) {
+        ready = AcceptQueue.of(listener.getLocalAddress());
+      }
+      queued = ready.closeEmpty(listener);
     }
     if (!queued.isEmpty()) {
       Replayed.to(this, listener, queued);

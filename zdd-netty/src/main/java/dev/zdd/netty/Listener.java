@@ -8,10 +8,12 @@ import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,8 @@ final class Listener extends ChannelInboundHandlerAdapter {
 
   private final Channel channel;
   private final Consumer<Channel> onAccepted;
+
+  private volatile @Nullable AcceptQueue queue;
 
   // On the listener's event loop only.
   private int taken;
@@ -52,20 +56,37 @@ final class Listener extends ChannelInboundHandlerAdapter {
     ctx.fireChannelRead(msg);
   }
 
+  /** Gets ready for the close. */
+  void announce() {
+    SocketAddress address = channel.localAddress();
+    if (address != null) {
+      queue = AcceptQueue.of(address);
+    }
+  }
+
+  /** Whether nobody who connects during the close will be reset. */
+  boolean canTakeNoMore() {
+    AcceptQueue ready = queue;
+    return ready != null && ready.canTakeNoMore();
+  }
+
   /**
    * Closes the listener at a moment when its accept queue is empty.
    *
    * <p>Whatever is in the queue when the descriptor is closed, the kernel resets. So: accept until
    * there is nothing, and close in the same breath, on the loop that accepts. What can still be
    * lost, where {@link AcceptQueue#takeNoMore} cannot be had, is a handshake that completes between
-   * the last, empty accept and the close. (To connect to
-   * ourselves and close when that connection comes out, the queue being first in, first out, would
-   * leave the time of a round through the pipeline instead, and needs an address that reaches us.)
+   * the last, empty accept and the close. (To connect to ourselves and close when that connection
+   * comes out, the queue being first in, first out, would leave the time of a round through the
+   * pipeline instead, and needs an address that reaches us.)
    *
    * @param deadline when to close it all the same, in {@link System#nanoTime()}
    */
   void closeWhenEmpty(long deadline) {
-    AcceptQueue.takeNoMore(channel.localAddress());
+    AcceptQueue ready = queue;
+    if (ready != null) {
+      ready.takeNoMore();
+    }
     channel.eventLoop().execute(() -> startClosing(deadline));
   }
 
@@ -115,7 +136,9 @@ final class Listener extends ChannelInboundHandlerAdapter {
           .schedule(() -> acceptRestAndClose(nio, deadline), 1, TimeUnit.MILLISECONDS);
       return;
     }
-    if (channel.getClass() == NioServerSocketChannel.class && nio.ch().isOpen()) {
+    if (channel.getClass() == NioServerSocketChannel.class
+        && nio.ch().isOpen()
+        && !nio.ch().isRegistered()) {
       closeAndServeRest((ServerSocketChannel) nio.ch());
     } else {
       do {
@@ -129,14 +152,30 @@ final class Listener extends ChannelInboundHandlerAdapter {
   // Not by Netty's own accept, whose way to the close is long, and slow the first time.
   private void closeAndServeRest(ServerSocketChannel listener) {
     try {
-      for (SocketChannel next : AcceptQueue.closeEmpty(listener)) {
-        channel.pipeline().fireChannelRead(new NioSocketChannel(channel, next));
+      AcceptQueue ready = queue;
+      if (ready == null) {
+        ready = AcceptQueue.of(listener.getLocalAddress());
+      }
+      for (SocketChannel next : ready.closeEmpty(listener)) {
+        serve(next);
       }
       channel.pipeline().fireChannelReadComplete();
       taken = 0;
     } catch (IOException e) {
       log.warn("{} could not be emptied", channel, e);
     }
+  }
+
+  private void serve(SocketChannel accepted) throws IOException {
+    NioSocketChannel connection;
+    try {
+      connection = new NioSocketChannel(channel, accepted);
+    } catch (RuntimeException e) {
+      log.debug("{}: one connection was gone", channel, e);
+      accepted.close();
+      return;
+    }
+    channel.pipeline().fireChannelRead(connection);
   }
 
   private void acceptRestAndClose(EpollQueue queue, long deadline) {

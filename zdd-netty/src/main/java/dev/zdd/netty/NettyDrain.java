@@ -177,6 +177,12 @@ public final class NettyDrain implements Drainable {
   public void announce() {
     log.debug("{} connections open; they are told that the server goes", open());
     onLoops(Connection::announce);
+    listeners.forEach(Listener::announce);
+  }
+
+  /** Whether {@link #unbind} can reset nobody who connects; for tests. */
+  boolean canTakeNoMore() {
+    return listeners.stream().allMatch(Listener::canTakeNoMore);
   }
 
   /**

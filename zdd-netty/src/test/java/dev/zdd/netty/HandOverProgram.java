@@ -87,6 +87,7 @@ final class HandOverProgram {
     try {
       lifecycle.drain("SIGTERM");
       drain.announce();
+      Thread.sleep(1000); // ANNOUNCE
       drain.unbind();
       long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
       while (drain.open() > 0 && System.nanoTime() - deadline < 0) {

@@ -118,6 +118,10 @@ class ListenerTest {
     }
     warm.await();
     server.lifecycle.drain("test");
+    server.drain.announce();
+    if (holdsBack()) {
+      await().until(server.drain::canTakeNoMore);
+    }
     server.drain.unbind();
     for (Thread client : clients) {
       client.join();

@@ -39,6 +39,7 @@ public final class JettyDrain implements Drainable {
 
   private final Server server;
   private final List<ServerConnector> connectors = new ArrayList<>();
+  private final List<JettyListener> listeners = new ArrayList<>();
   private final JettyExchanges exchanges = new JettyExchanges();
   private final JettyAccepted accepted = new JettyAccepted();
   private final JettyIdle idleConnections;
@@ -98,6 +99,7 @@ public final class JettyDrain implements Drainable {
 
   private void adopt(ServerConnector connector) {
     connectors.add(connector);
+    listeners.add(new JettyListener(connector));
     connector.getSelectorManager().addEventListener(accepted);
     connector.addEventListener(accepted);
     connector.addEventListener(exchanges);
@@ -119,6 +121,7 @@ public final class JettyDrain implements Drainable {
   public void announce() {
     takeOverTheEnd(); // the application may have switched it on since
     exchanges.announce();
+    listeners.forEach(JettyListener::announce);
     if (http2 != null) {
       http2.announce();
     }
@@ -127,9 +130,9 @@ public final class JettyDrain implements Drainable {
   @Override
   public void unbind() throws Exception {
     IOException failed = null;
-    for (ServerConnector connector : connectors) {
+    for (JettyListener listener : listeners) {
       try {
-        new JettyListener(connector).closeEmpty();
+        listener.closeEmpty();
       } catch (IOException e) { // the others have to be closed all the same
         if (failed == null) {
           failed = e;

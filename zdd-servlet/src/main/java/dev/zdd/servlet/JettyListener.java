@@ -45,9 +45,21 @@ final class JettyListener {
   private static final Duration LET_GO_TIMEOUT = Duration.ofSeconds(2);
 
   private final ServerConnector connector;
+  private volatile @Nullable AcceptQueue queue;
 
   JettyListener(ServerConnector connector) {
     this.connector = connector;
+  }
+
+  /** Gets ready for the close. */
+  void announce() {
+    if (connector.getTransport() instanceof ServerSocketChannel listener && listener.isOpen()) {
+      try {
+        queue = AcceptQueue.of(listener.getLocalAddress());
+      } catch (IOException e) {
+        log.debug("{} was closed a moment ago", connector, e);
+      }
+    }
   }
 
   void closeEmpty() throws IOException {
@@ -65,8 +77,11 @@ final class JettyListener {
         awaitDeregistered(listener);
       }
       if (!inherited) {
-        AcceptQueue.takeNoMore(listener.getLocalAddress());
-        for (SocketChannel connection : AcceptQueue.closeEmpty(listener)) {
+        AcceptQueue ready = queue;
+        if (ready == null) {
+          ready = AcceptQueue.of(listener.getLocalAddress());
+        }
+        for (SocketChannel connection : ready.closeEmpty(listener)) {
           take(connection);
         }
       }

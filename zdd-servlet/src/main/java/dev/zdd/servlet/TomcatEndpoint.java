@@ -49,6 +49,7 @@ final class TomcatEndpoint extends NioEndpoint {
       new ConcurrentHashMap<>();
   private volatile boolean emptying;
   private volatile @Nullable Lingering lingering;
+  private volatile @Nullable AcceptQueue queue;
 
   TomcatEndpoint() {
     connections = new Connections();
@@ -63,7 +64,23 @@ final class TomcatEndpoint extends NioEndpoint {
         log.warn("{}: connections will be closed without waiting for their clients", getName(), e);
       }
     }
+    if (getServerSocket() instanceof ServerSocketChannel listener && listener.isOpen()) {
+      try {
+        queue(listener);
+      } catch (IOException e) {
+        log.debug("{} was closed a moment ago", getName(), e);
+      }
+    }
     upgraded.values().forEach(TomcatUpgraded::announce);
+  }
+
+  private AcceptQueue queue(ServerSocketChannel listener) throws IOException {
+    AcceptQueue ready = queue;
+    if (ready == null) {
+      ready = AcceptQueue.of(listener.getLocalAddress());
+      queue = ready;
+    }
+    return ready;
   }
 
   boolean isLeaving() {
@@ -156,8 +173,7 @@ final class TomcatEndpoint extends NioEndpoint {
     }
     if (getServerSocket() instanceof ServerSocketChannel listener && listener.isOpen()) {
       listener.configureBlocking(false);
-      AcceptQueue.takeNoMore(listener.getLocalAddress());
-      queued.addAll(AcceptQueue.closeEmpty(listener));
+      queued.addAll(queue(listener).closeEmpty(listener));
     }
     SocketChannel next = queued.poll();
     if (next != null) {

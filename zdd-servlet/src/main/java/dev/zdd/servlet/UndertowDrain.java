@@ -231,6 +231,7 @@ public final class UndertowDrain implements Drainable {
   @Override
   public void announce() {
     leaving = true;
+    listeners.forEach(UndertowListener::announce);
   }
 
   @Override

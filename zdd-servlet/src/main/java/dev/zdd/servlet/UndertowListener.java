@@ -31,6 +31,7 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
   private final AcceptingChannel<StreamConnection> listener;
   private final Consumer<StreamConnection> accepted;
   private final int backlog;
+  private volatile @Nullable AcceptQueue queue;
 
   UndertowListener(
       AcceptingChannel<StreamConnection> listener,
@@ -39,6 +40,13 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
     this.listener = listener;
     this.accepted = accepted;
     this.backlog = backlog;
+  }
+
+  /** Gets ready for the close. */
+  void announce() {
+    if (listener.isOpen()) {
+      queue = AcceptQueue.of(listener.getLocalAddress());
+    }
   }
 
   /**
@@ -60,7 +68,10 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
       listener.setOption(Options.CONNECTION_HIGH_WATER, Integer.MAX_VALUE);
       CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
       XnioIoThread acceptor = acceptor();
-      AcceptQueue.takeNoMore(listener.getLocalAddress());
+      AcceptQueue ready = queue;
+      if (ready != null) {
+        ready.takeNoMore();
+      }
       for (int emptied = 0; emptied <= backlog; emptied += MOST_IN_ONE_GO) {
         listener.wakeupAccepts();
       }

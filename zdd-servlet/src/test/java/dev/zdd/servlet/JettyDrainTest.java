@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,6 +197,8 @@ class JettyDrainTest {
     List<RawClient> queued = new ArrayList<>();
     try (JettyFixture jetty = new JettyFixture(acceptors)) {
       jetty.connector.setAccepting(false);
+      ServerSocketChannel listener = (ServerSocketChannel) jetty.connector.getTransport();
+      await().until(() -> !listener.isRegistered()); // a selector accepts until it drops the key
       // An acceptor that sits in accept() still takes one connection and then parks. The queue is
       // first in, first out: give each of them one, and what connects after that stays queued.
       for (int i = 0; i < acceptors; i++) {
