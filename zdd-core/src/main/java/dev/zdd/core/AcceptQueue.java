@@ -51,7 +51,11 @@ public final class AcceptQueue {
     AcceptQueue queue = new AcceptQueue();
     Thread preparing = new Thread(() -> queue.prepare(listener), "zdd-accept-queue");
     preparing.setDaemon(true);
-    preparing.start();
+    try {
+      preparing.start();
+    } catch (OutOfMemoryError e) {
+      log.debug("no thread to get ready for the close of {}", listener, e); // it does without
+    }
     return queue;
   }
 

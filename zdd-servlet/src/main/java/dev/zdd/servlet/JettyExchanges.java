@@ -11,6 +11,7 @@ import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpStream;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Follows Jetty's HTTP/1.x requests at the place where both ends are visible: from the moment a
  * head has been read until the last byte of the response has been handed to the kernel. From {@link
  * #announce} on it adds {@code Connection: close} to each HTTP/1.x response at the moment it is
- * committed, whenever its request came.
+ * committed, whenever its request came; but not if Jetty has read the next request by then, which
+ * is answered, too.
  */
 final class JettyExchanges implements HttpConfiguration.Customizer, Connection.Listener {
   private final Map<Object, OnConnection> open = new ConcurrentHashMap<>();
@@ -43,12 +45,19 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
       // no answer any more, so it must not be carried out either (RFC 9112 section 9.6).
       throw new HttpException.RuntimeException(HttpStatus.SERVICE_UNAVAILABLE_503);
     }
+    if (leaving) {
+      request.setAttribute(InFlightFilter.SAYS_CLOSE, true); // the filter must not, see Exchange
+    }
     Connection connection = request.getConnectionMetaData().getConnection();
     boolean mayChunk =
         request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
             && !HttpMethod.HEAD.is(request.getMethod())
             && !HttpMethod.CONNECT.is(request.getMethod());
-    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection, mayChunk));
+    boolean hasContent =
+        request.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
+            || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+    request.addHttpStreamWrapper(
+        stream -> new Exchange(stream, exchanges, connection, mayChunk, hasContent));
     return request;
   }
 
@@ -95,7 +104,9 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
 
     /** Shuts it if nothing is going on and nothing has begun to arrive. */
     boolean shutIfIdle(Connection connection) {
-      return connection.getBytesIn() == bytesAtEnd && count.compareAndSet(0, SHUT);
+      return connection.getBytesIn() == bytesAtEnd
+          && !JettyReadAhead.has(connection)
+          && count.compareAndSet(0, SHUT);
     }
 
     /** How long ago the drain first found our end of stream sent: now, at the first call. */
@@ -114,16 +125,34 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
     private final Connection connection;
     private final boolean mayChunk;
 
-    Exchange(HttpStream stream, OnConnection exchanges, Connection connection, boolean mayChunk) {
+    // What Jetty has read ahead may be this request's own content.
+    private volatile boolean contentLeft;
+
+    Exchange(
+        HttpStream stream,
+        OnConnection exchanges,
+        Connection connection,
+        boolean mayChunk,
+        boolean hasContent) {
       super(stream);
       this.exchanges = exchanges;
       this.connection = connection;
       this.mayChunk = mayChunk;
+      this.contentLeft = hasContent;
+    }
+
+    @Override
+    public Content.@Nullable Chunk read() {
+      Content.Chunk chunk = super.read();
+      if (chunk != null && chunk.isLast()) {
+        contentLeft = false;
+      }
+      return chunk;
     }
 
     @Override
     public void prepareResponse(HttpFields.Mutable headers) {
-      if (leaving) {
+      if (leaving && (contentLeft || !JettyReadAhead.has(connection))) {
         // A response that has a Connection header of its own is an upgrade, or closes already.
         if (!headers.contains(HttpHeader.CONNECTION)) {
           headers.put(HttpHeader.CONNECTION, "close");

@@ -12,16 +12,6 @@ class JettyContractTest extends DrainContract {
 
   @Override
   @Test
-  @Disabled("JettyDrain says close on the first of pipelined requests; the others are not begun")
-  void answersThePipelinedRequestsThatHaveBeenReadAndSaysCloseOnTheLast() {}
-
-  @Override
-  @Test
-  @Disabled("JettyDrain says close on the first of pipelined requests; the others are not begun")
-  void answersARequestThatWasReadBehindOneInFlightAtTheSignal() {}
-
-  @Override
-  @Test
   @Disabled("Jetty closes with the body unread: a client that goes on sending gets a reset")
   void answersAnUploadWhoseBodyNobodyReads() {}
 }

@@ -170,24 +170,6 @@ class JettyDrainEdgesTest {
     }
   }
 
-  /** The first says that it is the last; the second is not begun, and its client knows. */
-  @Test
-  void answersTheFirstOfPipelinedRequestsAndDoesNotBeginTheNext() throws Exception {
-    try (JettyFixture jetty = new JettyFixture(1);
-        RawClient client = jetty.connect()) {
-      client.send(
-          "GET /held HTTP/1.1\r\nHost: zdd\r\n\r\nGET /second HTTP/1.1\r\nHost: zdd\r\n\r\n");
-      await().until(() -> jetty.calls.get() == 1);
-      jetty.signal();
-      jetty.release.countDown();
-      assertThat(client.untilEnd())
-          .containsOnlyOnce("HTTP/1.1 200")
-          .containsOnlyOnce("Connection: close")
-          .endsWith("ok");
-      assertThat(jetty.calls).hasValue(1);
-    }
-  }
-
   /** The body is never read; a close with bytes unread would be a reset, and eat the response. */
   @Test
   void deliversTheResponseToAnUploadThatNobodyReads() throws Exception {

@@ -35,7 +35,7 @@ final class Orders {
     config.setJdbcUrl(jdbcUrl);
     config.setMaximumPoolSize(8);
     config.setMinimumIdle(2);
-    config.setConnectionTimeout(1_000);
+    config.setConnectionTimeout(3_000);
     // A database that is away must not keep the shop from starting: it starts, says so on
     // /startup, and is ready when the database is there.
     config.setInitializationFailTimeout(-1);
