@@ -23,7 +23,7 @@ import org.junit.jupiter.api.condition.OS;
 
 @Timeout(120)
 class ListenerTest {
-  private static final int ROUNDS = holdsBack() ? 10 : 30; // there each takes a second longer
+  private static final int ROUNDS = holdsBack() ? 6 : 30; // there each takes seconds
   private static final int BOUND = holdsBack() ? 0 : ROUNDS / 15; // closes with a loss
   private static final int CLIENTS = 8;
   private static final int BURST = 8;
