@@ -141,6 +141,9 @@ public final class JettyDrain implements Drainable {
         }
       }
     }
+    if (http2 != null) {
+      http2.unbind();
+    }
     if (webSockets != null) {
       webSockets.leave();
     }

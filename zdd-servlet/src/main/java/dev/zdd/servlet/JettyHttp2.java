@@ -31,6 +31,10 @@ import org.eclipse.jetty.util.Callback;
  * the second GOAWAY follows the first at once, and the request that is on the wire is dropped. So
  * the first goes out past Jetty's state machine, and only the last is given to it.
  *
+ * <p>A connection that has had no stream yet is told after its first, or when the listener is
+ * closed: a GOAWAY before that fails what its client has in store for it (HAProxy answers such
+ * requests with REFUSED_STREAM), and the next connection comes back here at once.
+ *
  * <p>The only class that needs {@code jetty-http2-server}: loaded when that is there.
  */
 final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.FrameListener {
@@ -54,6 +58,7 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
   private final Map<Session, Goodbye> open = new ConcurrentHashMap<>();
   private final List<ServerConnector> connectors;
   private volatile boolean leaving;
+  private volatile boolean unbound;
 
   JettyHttp2(List<ServerConnector> connectors) {
     this.connectors = List.copyOf(connectors);
@@ -86,6 +91,12 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
 
   void announce() {
     leaving = true;
+    findOpen();
+    open.values().forEach(Goodbye::beginIfUsed);
+  }
+
+  void unbind() {
+    unbound = true;
     findOpen();
     open.values().forEach(Goodbye::begin);
   }
@@ -137,6 +148,9 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
     // Whether the client has sent a frame, so that our SETTINGS are out: they must be first.
     private volatile boolean greeted;
 
+    // Whether it has had a stream.
+    private volatile boolean used;
+
     // The highest stream that has begun to be read. Written by the thread that reads.
     private volatile int highest;
 
@@ -152,6 +166,7 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
     Goodbye(HTTP2Session session, boolean greeted) {
       this.session = session;
       this.greeted = greeted;
+      this.used = greeted;
     }
 
     void read(Frame frame) {
@@ -164,11 +179,17 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
         answered = true;
         awaitGrace();
       }
-      if (!greeted) {
-        greeted = true; // then look: announce() does it the other way round, so one sees the other
-        if (leaving) {
-          begin();
-        }
+      // Then look: announce() and unbind() do it the other way round, so one sees the other.
+      greeted = true;
+      used |= frame instanceof HeadersFrame;
+      if (unbound || (leaving && used)) {
+        begin();
+      }
+    }
+
+    void beginIfUsed() {
+      if (used) {
+        begin();
       }
     }
 

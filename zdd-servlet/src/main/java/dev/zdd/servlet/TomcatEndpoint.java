@@ -146,6 +146,7 @@ final class TomcatEndpoint extends NioEndpoint {
   }
 
   void tellSessions() {
+    upgraded.values().forEach(TomcatUpgraded::announce);
     upgraded.values().forEach(TomcatUpgraded::sayGoodbye);
   }
 
@@ -262,11 +263,10 @@ final class TomcatEndpoint extends NioEndpoint {
         upgraded.remove(socket);
       }
     }
-    // After the entry: whoever announces has seen it, or we see the announcement.
-    if (isLeaving()) {
-      session.announce();
-    }
+    // After the entry: whoever tells them has seen it, or we see that they are told. One that has
+    // come since the announcement waits for that: see TomcatUpgraded.Http2.
     if (emptying) {
+      session.announce();
       session.sayGoodbye();
     }
   }

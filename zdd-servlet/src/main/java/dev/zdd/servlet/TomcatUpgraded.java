@@ -22,7 +22,11 @@ sealed interface TomcatUpgraded {
   /** Ends it if nothing is open on it for {@code idle}. */
   default void closeIfIdle(Duration idle) {}
 
-  /** An HTTP/2 connection. */
+  /**
+   * An HTTP/2 connection. One that is opened during the announcement is told when the listener is
+   * closed: a GOAWAY before its first stream fails what its client has in store for it (HAProxy
+   * answers such requests with REFUSED_STREAM), and the next connection comes back here at once.
+   */
   final class Http2 implements TomcatUpgraded {
     /**
      * How long a client that has had the first GOAWAY keeps a connection without a stream. Tomcat
@@ -72,7 +76,7 @@ sealed interface TomcatUpgraded {
       ReentrantLock lock = connection.getLock();
       lock.lock();
       try {
-        if (!connection.isClosed()) {
+        if (!connection.isClosed() && told == 0) {
           processor.pause();
           long now = System.nanoTime();
           told = now == 0 ? 1 : now;

@@ -119,6 +119,34 @@ class JettyHttp2Test {
     }
   }
 
+  /** A GOAWAY before its first stream would fail what a balancer has in store for it. */
+  @Test
+  void tellsAConnectionThatIsOpenedDuringTheAnnouncementWhenItHasHadAStream() throws Exception {
+    try (JettyFixture jetty = jetty(false)) {
+      jetty.signal();
+      try (RawHttp2Client client = connect(jetty, false)) {
+        client.send(RawHttp2Client.PING, 0, 0, new byte[8]);
+        assertThat(client.next().type()).as("its answer first").isEqualTo(RawHttp2Client.PING);
+        client.get(1, "/");
+        assertThat(client.next(RawHttp2Client.GOAWAY).lastStream()).isEqualTo(Integer.MAX_VALUE);
+      }
+    }
+  }
+
+  @Test
+  void tellsAConnectionThatHasHadNoStreamWhenTheListenerIsClosed() throws Exception {
+    try (JettyFixture jetty = jetty(false);
+        RawHttp2Client client = connect(jetty, false)) {
+      client.send(RawHttp2Client.PING, 0, 0, new byte[8]);
+      assertThat(client.next().type()).isEqualTo(RawHttp2Client.PING);
+      jetty.signal();
+      client.send(RawHttp2Client.PING, 0, 0, new byte[8]);
+      assertThat(client.next().type()).as("its answer first").isEqualTo(RawHttp2Client.PING);
+      jetty.drain.unbind();
+      assertThat(client.next(RawHttp2Client.GOAWAY).lastStream()).isEqualTo(Integer.MAX_VALUE);
+    }
+  }
+
   /** Also beyond the connection's idle timeout, after which Jetty gives up on one it has told. */
   @Test
   void letsAStreamRunToItsLastByte() throws Exception {

@@ -32,6 +32,19 @@ class TomcatDrainTest extends DrainContract {
     }
   }
 
+  /** A GOAWAY before its first stream would fail what a balancer has in store for it. */
+  @Test
+  void tellsAConnectionThatIsOpenedDuringTheAnnouncementWhenTheListenerIsClosed() throws Exception {
+    signal();
+    try (RawHttp2 client = new RawHttp2(server.port())) {
+      // Without a GOAWAY before the response: that would be an IOException.
+      assertThat(client.get(1, "/").body(1)).isEqualTo("ok");
+      assertThat(client.get(3, "/").body(3)).isEqualTo("ok");
+      unbind();
+      assertThat(client.next().goAway()).isEqualTo("GOAWAY(2147483647, 0)");
+    }
+  }
+
   /** The idle time is for clients that were told nothing; this one has known for a second. */
   @Test
   void endsAConnectionWithoutStreamsSoonThoughTheIdleTimeIsLong() throws Exception {
