@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The kernel's queue of connections that a listener has not accepted yet; for adapters, which close
- * the listener when it is empty. To its client a connection in that queue is established, and the
- * request may be on its way; when the listener is closed, the kernel resets it.
+ * The kernel's queue of connections that one listener has not accepted yet; for adapters, which
+ * close the listener when it is empty. To its client a connection in that queue is established, and
+ * the request may be on its way; when the listener is closed, the kernel resets it.
  *
  * <p>Between the last accept and the close remain microseconds, unless {@link #takeNoMore} can see
  * to it that nothing gets into the queue any more.
@@ -39,33 +39,43 @@ public final class AcceptQueue {
   private volatile @Nullable SynFilter filter;
   private volatile boolean takesNoMore;
 
-  private AcceptQueue() {}
+  /** The queue of a listener that {@link #prepare} or {@link #closeEmpty} is told. */
+  public AcceptQueue() {}
 
   /**
-   * Gets ready for the close, on a thread of its own: for T0, since the close is no time for what
-   * takes long.
-   *
-   * @param listener what the listener is bound to; null if it is not
+   * Gets ready for the close of {@code listener}, on a thread of its own: for T0, since the close
+   * is no time for what takes long. Without it, or before it is done, the close does what it can.
    */
-  public static AcceptQueue of(@Nullable SocketAddress listener) {
-    AcceptQueue queue = new AcceptQueue();
-    Thread preparing = new Thread(() -> queue.prepare(listener), "zdd-accept-queue");
+  public void prepare(ServerSocketChannel listener) {
+    try {
+      prepare(listener.getLocalAddress());
+    } catch (IOException e) {
+      log.debug("{} was closed a moment ago", listener, e);
+    }
+  }
+
+  /**
+   * The same, for those who cannot hand over the channel.
+   *
+   * @param address what the listener is bound to; null if it is not
+   */
+  public void prepare(@Nullable SocketAddress address) {
+    Thread preparing = new Thread(() -> lookUp(address), "zdd-accept-queue");
     preparing.setDaemon(true);
     try {
       preparing.start();
     } catch (OutOfMemoryError e) {
-      log.debug("no thread to get ready for the close of {}", listener, e); // it does without
+      log.debug("no thread to get ready for the close of {}", address, e); // it does without
     }
-    return queue;
   }
 
-  private void prepare(@Nullable SocketAddress listener) {
+  private void lookUp(@Nullable SocketAddress address) {
     try {
       rehearse();
     } catch (IOException e) {
       log.debug("no other listener to rehearse with", e);
     }
-    if (listener instanceof InetSocketAddress bound) {
+    if (address instanceof InetSocketAddress bound) {
       filter = SynFilter.of(bound);
     }
   }
@@ -102,9 +112,9 @@ public final class AcceptQueue {
   /**
    * Closes {@code listener} with nothing left in its accept queue, after {@link #takeNoMore}.
    *
-   * @param listener the one whose address {@link #of} was told; non-blocking, and registered with
-   *     no selector: else its close would only mark it, and the kernel would go on taking
-   *     connections until the selector has run
+   * @param listener the one that was prepared for; non-blocking, and registered with no selector:
+   *     else its close would only mark it, and the kernel would go on taking connections until the
+   *     selector has run
    * @return the connections that were in the queue, blocking, in the order of their arrival; they
    *     are the caller's to serve
    * @throws IOException if it could not accept or close; the listener is closed all the same

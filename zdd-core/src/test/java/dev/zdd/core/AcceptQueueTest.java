@@ -49,7 +49,7 @@ class AcceptQueueTest {
       clients.add(new Socket(address.getAddress(), address.getPort()));
     }
 
-    List<SocketChannel> queued = AcceptQueue.of(address).closeEmpty(listener);
+    List<SocketChannel> queued = new AcceptQueue().closeEmpty(listener);
 
     assertThat(queued).hasSize(20);
     for (int i = 0; i < 20; i++) {
@@ -72,10 +72,10 @@ class AcceptQueueTest {
         Selector selector = Selector.open()) {
       registered.register(selector, SelectionKey.OP_ACCEPT);
 
-      assertThatThrownBy(() -> AcceptQueue.of(null).closeEmpty(blocking))
+      assertThatThrownBy(() -> new AcceptQueue().closeEmpty(blocking))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("is blocking (expected: non-blocking and not registered)");
-      assertThatThrownBy(() -> AcceptQueue.of(null).closeEmpty(registered))
+      assertThatThrownBy(() -> new AcceptQueue().closeEmpty(registered))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("is registered with a selector");
       assertThat(registered.isOpen()).isTrue();
@@ -87,7 +87,8 @@ class AcceptQueueTest {
   @EnabledForJreRange(max = JRE.JAVA_21)
   void cannotHoldConnectionsBackOnAnOldJdk() throws Exception {
     try (ServerSocketChannel listener = listener("127.0.0.1")) {
-      AcceptQueue queue = AcceptQueue.of(listener.getLocalAddress());
+      AcceptQueue queue = new AcceptQueue();
+      queue.prepare(listener);
       awaitThatNobodyPrepares();
       assertThat(queue.canTakeNoMore()).isFalse();
       assertThat(queue.takeNoMore()).isFalse();
@@ -103,7 +104,8 @@ class AcceptQueueTest {
         new SocketAddress[] {
           new InetSocketAddress("127.0.0.1", 1), UnixDomainSocketAddress.of("/nowhere"), null
         }) {
-      AcceptQueue queue = AcceptQueue.of(other);
+      AcceptQueue queue = new AcceptQueue();
+      queue.prepare(other);
       awaitThatNobodyPrepares();
       assertThat(queue.canTakeNoMore()).isFalse();
       assertThat(queue.takeNoMore()).isFalse();
@@ -202,7 +204,8 @@ class AcceptQueueTest {
   }
 
   private static AcceptQueue ready(ServerSocketChannel listener) throws IOException {
-    AcceptQueue queue = AcceptQueue.of(listener.getLocalAddress());
+    AcceptQueue queue = new AcceptQueue();
+    queue.prepare(listener);
     await().until(queue::canTakeNoMore);
     return queue;
   }

@@ -141,13 +141,17 @@ public final class JdkHttpDrain implements Drainable {
   @Override
   public void unbind() throws Exception {
     address = server.getAddress();
-    if (listener != null) {
-      listener.closeEmpty();
-    } else {
-      stopUnderHold();
+    try {
+      if (listener != null) {
+        listener.closeEmpty();
+      } else {
+        stopUnderHold();
+      }
+    } finally {
+      // Whatever became of the listener: else idle connections would be waited for to the deadline.
+      unboundAt = System.nanoTime();
+      unbound = true;
     }
-    unboundAt = System.nanoTime();
-    unbound = true;
   }
 
   private void stopUnderHold() throws Exception {

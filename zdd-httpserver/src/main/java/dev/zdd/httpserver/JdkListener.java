@@ -33,7 +33,7 @@ final class JdkListener {
   private final Field channelField;
   private final Field keyField;
   private final Selector selector;
-  private volatile @Nullable AcceptQueue queue;
+  private final AcceptQueue queue = new AcceptQueue();
 
   private JdkListener(Object implementation) throws ReflectiveOperationException {
     this.implementation = implementation;
@@ -78,11 +78,7 @@ final class JdkListener {
 
   /** Gets ready for the close. */
   void announce() {
-    try {
-      queue = AcceptQueue.of(((ServerSocketChannel) get(channelField)).getLocalAddress());
-    } catch (IOException e) {
-      log.debug("the listener was closed a moment ago", e);
-    }
+    queue.prepare((ServerSocketChannel) get(channelField));
   }
 
   /**
@@ -98,11 +94,7 @@ final class JdkListener {
     List<SocketChannel> queued;
     try (listener) {
       awaitDeregistered(listener);
-      AcceptQueue ready = queue;
-      if (ready == null) {
-        ready = AcceptQueue.of(listener.getLocalAddress());
-      }
-      queued = ready.closeEmpty(listener);
+      queued = queue.closeEmpty(listener);
     }
     if (!queued.isEmpty()) {
       Replayed.to(this, listener, queued);

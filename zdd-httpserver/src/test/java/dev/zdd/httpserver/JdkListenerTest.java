@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.OS;
 
 /** With the server's package opened to zdd: the other tests run both ways. */
 @Timeout(60)
@@ -36,7 +37,11 @@ class JdkListenerTest {
       jdk.drain.unbind();
 
       assertThatThrownBy(() -> new RawClient(port)).isInstanceOf(ConnectException.class);
-      assertThat(jdk.drain.open()).isEqualTo(2); // and not a third of our own
+      if (OS.LINUX.isCurrentOs()) {
+        // And not a third of our own: no exchange holds the server open, for it has not been
+        // stopped.
+        assertThat(TcpTable.connectionsTo(jdk.server.getAddress(), -1)).hasValue(2);
+      }
       assertThat(idle.get("/").response()).endsWith("ok");
       assertThat(other.get("/").response()).endsWith("ok");
       assertThat(idle.get("/").response()).endsWith("ok");

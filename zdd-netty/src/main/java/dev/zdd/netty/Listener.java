@@ -8,12 +8,10 @@ import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +27,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final Consumer<Channel> onAccepted;
 
-  private volatile @Nullable AcceptQueue queue;
+  private final AcceptQueue queue = new AcceptQueue();
 
   // On the listener's event loop only.
   private int taken;
@@ -58,16 +56,12 @@ final class Listener extends ChannelInboundHandlerAdapter {
 
   /** Gets ready for the close. */
   void announce() {
-    SocketAddress address = channel.localAddress();
-    if (address != null) {
-      queue = AcceptQueue.of(address);
-    }
+    queue.prepare(channel.localAddress());
   }
 
   /** Whether nobody who connects during the close will be reset. */
   boolean canTakeNoMore() {
-    AcceptQueue ready = queue;
-    return ready != null && ready.canTakeNoMore();
+    return queue.canTakeNoMore();
   }
 
   /**
@@ -83,10 +77,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
    * @param deadline when to close it all the same, in {@link System#nanoTime()}
    */
   void closeWhenEmpty(long deadline) {
-    AcceptQueue ready = queue;
-    if (ready != null) {
-      ready.takeNoMore();
-    }
+    queue.takeNoMore();
     channel.eventLoop().execute(() -> startClosing(deadline));
   }
 
@@ -152,11 +143,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
   // Not by Netty's own accept, whose way to the close is long, and slow the first time.
   private void closeAndServeRest(ServerSocketChannel listener) {
     try {
-      AcceptQueue ready = queue;
-      if (ready == null) {
-        ready = AcceptQueue.of(listener.getLocalAddress());
-      }
-      for (SocketChannel next : ready.closeEmpty(listener)) {
+      for (SocketChannel next : queue.closeEmpty(listener)) {
         serve(next);
       }
       channel.pipeline().fireChannelReadComplete();

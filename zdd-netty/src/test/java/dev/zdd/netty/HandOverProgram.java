@@ -87,7 +87,7 @@ final class HandOverProgram {
     try {
       lifecycle.drain("SIGTERM");
       drain.announce();
-      Thread.sleep(1000); // ANNOUNCE
+      awaitReady(drain);
       drain.unbind();
       long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
       while (drain.open() > 0 && System.nanoTime() - deadline < 0) {
@@ -97,6 +97,15 @@ final class HandOverProgram {
       drain.close();
     } catch (Exception e) {
       e.printStackTrace();
+    }
+  }
+
+  // An announcement lasts longer than that. An inherited listener never takes no more.
+  private static void awaitReady(NettyDrain drain) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    boolean takesTime = Runtime.version().feature() >= 22 && System.inheritedChannel() == null;
+    while (takesTime && !drain.canTakeNoMore() && System.nanoTime() - deadline < 0) {
+      Thread.sleep(10);
     }
   }
 

@@ -45,7 +45,7 @@ final class JettyListener {
   private static final Duration LET_GO_TIMEOUT = Duration.ofSeconds(2);
 
   private final ServerConnector connector;
-  private volatile @Nullable AcceptQueue queue;
+  private final AcceptQueue queue = new AcceptQueue();
 
   JettyListener(ServerConnector connector) {
     this.connector = connector;
@@ -54,11 +54,7 @@ final class JettyListener {
   /** Gets ready for the close. */
   void announce() {
     if (connector.getTransport() instanceof ServerSocketChannel listener && listener.isOpen()) {
-      try {
-        queue = AcceptQueue.of(listener.getLocalAddress());
-      } catch (IOException e) {
-        log.debug("{} was closed a moment ago", connector, e);
-      }
+      queue.prepare(listener);
     }
   }
 
@@ -77,11 +73,7 @@ final class JettyListener {
         awaitDeregistered(listener);
       }
       if (!inherited) {
-        AcceptQueue ready = queue;
-        if (ready == null) {
-          ready = AcceptQueue.of(listener.getLocalAddress());
-        }
-        for (SocketChannel connection : ready.closeEmpty(listener)) {
+        for (SocketChannel connection : queue.closeEmpty(listener)) {
           take(connection);
         }
       }

@@ -49,7 +49,7 @@ final class TomcatEndpoint extends NioEndpoint {
       new ConcurrentHashMap<>();
   private volatile boolean emptying;
   private volatile @Nullable Lingering lingering;
-  private volatile @Nullable AcceptQueue queue;
+  private final AcceptQueue queue = new AcceptQueue();
 
   TomcatEndpoint() {
     connections = new Connections();
@@ -65,22 +65,9 @@ final class TomcatEndpoint extends NioEndpoint {
       }
     }
     if (getServerSocket() instanceof ServerSocketChannel listener && listener.isOpen()) {
-      try {
-        queue(listener);
-      } catch (IOException e) {
-        log.debug("{} was closed a moment ago", getName(), e);
-      }
+      queue.prepare(listener);
     }
     upgraded.values().forEach(TomcatUpgraded::announce);
-  }
-
-  private AcceptQueue queue(ServerSocketChannel listener) throws IOException {
-    AcceptQueue ready = queue;
-    if (ready == null) {
-      ready = AcceptQueue.of(listener.getLocalAddress());
-      queue = ready;
-    }
-    return ready;
   }
 
   boolean isLeaving() {
@@ -174,7 +161,7 @@ final class TomcatEndpoint extends NioEndpoint {
     }
     if (getServerSocket() instanceof ServerSocketChannel listener && listener.isOpen()) {
       listener.configureBlocking(false);
-      queued.addAll(queue(listener).closeEmpty(listener));
+      queued.addAll(queue.closeEmpty(listener));
     }
     SocketChannel next = queued.poll();
     if (next != null) {

@@ -31,7 +31,7 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
   private final AcceptingChannel<StreamConnection> listener;
   private final Consumer<StreamConnection> accepted;
   private final int backlog;
-  private volatile @Nullable AcceptQueue queue;
+  private final AcceptQueue queue = new AcceptQueue();
 
   UndertowListener(
       AcceptingChannel<StreamConnection> listener,
@@ -45,7 +45,7 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
   /** Gets ready for the close. */
   void announce() {
     if (listener.isOpen()) {
-      queue = AcceptQueue.of(listener.getLocalAddress());
+      queue.prepare(listener.getLocalAddress());
     }
   }
 
@@ -68,10 +68,7 @@ final class UndertowListener implements AcceptingChannel<StreamConnection> {
       listener.setOption(Options.CONNECTION_HIGH_WATER, Integer.MAX_VALUE);
       CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
       XnioIoThread acceptor = acceptor();
-      AcceptQueue ready = queue;
-      if (ready != null) {
-        ready.takeNoMore();
-      }
+      queue.takeNoMore();
       for (int emptied = 0; emptied <= backlog; emptied += MOST_IN_ONE_GO) {
         listener.wakeupAccepts();
       }

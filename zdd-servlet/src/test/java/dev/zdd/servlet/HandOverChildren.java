@@ -103,6 +103,11 @@ final class HandOverChildren implements AutoCloseable {
     return lines.stream().filter(line -> line.contains(text)).toList();
   }
 
+  /** What a process said may be read a moment after it has ended. */
+  void awaitSaid(String text) throws Exception {
+    await(() -> !said(text).isEmpty(), text);
+  }
+
   /** The port on which the named one says it is ready. */
   int awaitReady(String name) throws Exception {
     await(() -> !said(name + " ready").isEmpty(), name);

@@ -96,10 +96,10 @@ class JettyHandOverTest {
       System.out.println("inherited, acceptors " + acceptors + ": " + storm.answered);
       assertThat(storm.refused).isEmpty();
       assertThat(storm.lost).isEmpty();
-      assertThat(children.said("old drained, open 0")).hasSize(1);
+      children.awaitSaid("old drained, open 0");
       if (acceptors.equals("0")) {
         // Jetty closes the channel if it has acceptors, and with it the JDK standard output.
-        assertThat(children.said("old closed")).hasSize(1);
+        children.awaitSaid("old closed");
       }
     }
   }
@@ -146,7 +146,7 @@ class JettyHandOverTest {
           "reuse port, acceptors " + acceptors + ": " + storm.answered + ", lost " + storm.lost);
       assertThat(storm.refused).isEmpty();
       assertThat(storm.lost).as("at most one for each client").hasSizeLessThanOrEqualTo(4);
-      assertThat(children.said("old drained, open 0")).hasSize(1);
+      children.awaitSaid("old drained, open 0");
     }
   }
 
