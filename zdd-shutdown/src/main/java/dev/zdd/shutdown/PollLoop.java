@@ -244,14 +244,12 @@ public final class PollLoop<M> implements Drainable {
     List<M> batch;
     long before = System.nanoTime();
     try {
-      batch = source.poll();
+      batch = poll();
     } catch (Throwable t) {
       // An Error too: a class that does not load must not stop the queue without a word.
-      endPoll();
       pollFailed(t);
       return;
     }
-    endPoll();
     if (pollFails) {
       log.info("{}: polling works again", name);
       pollFails = false;
@@ -263,6 +261,14 @@ public final class PollLoop<M> implements Drainable {
       }
     } else {
       process(batch);
+    }
+  }
+
+  private List<M> poll() throws Exception {
+    try {
+      return source.poll();
+    } finally {
+      endPoll();
     }
   }
 

@@ -182,6 +182,25 @@ class PollLoopTest {
     loop.close();
   }
 
+  // a poll has failed, the thread waits to try again | announce: no wakeup, it is in no poll
+  @Test
+  void leavesAtOnceWhilePollingFails() throws Exception {
+    source.fails(new IllegalStateException("broker is away"));
+    start(message -> {});
+    await()
+        .until(
+            () ->
+                source.polled.get() == 1
+                    && source.threads.get(0).getState() == Thread.State.TIMED_WAITING);
+
+    loop.announce();
+
+    awaitEnd();
+    assertThat(source.wakeups).hasValue(0);
+    assertThat(source.polled).hasValue(1);
+    loop.close();
+  }
+
   // the thread is in the handler | announce: no wakeup, which could only hit the commit
   @Test
   void finishesTheBatchItIsInAndAsksForNoOther() throws Exception {
