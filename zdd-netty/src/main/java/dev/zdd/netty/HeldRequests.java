@@ -5,8 +5,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests that have come pipelined behind one that is still being answered: they wait here,
@@ -15,29 +14,32 @@ import java.util.function.Consumer;
  * <p>All of it happens on the channel's event loop.
  */
 final class HeldRequests {
-  private final BooleanSupplier busy;
-  private final Consumer<Object> taker;
-  private final Deque<Object> held = new ArrayDeque<>(0);
+  private final HttpConnection connection;
+
+  // From the first that waits: most connections never have one.
+  private @Nullable Deque<Object> held;
   private boolean delivers;
   private boolean readWanted;
   private boolean resumesAutoRead;
 
   /**
-   * @param busy whether a request is being read or answered, so that no further one may begin
-   * @param taker what is held goes there, one message at a time
+   * @param connection takes what is held, one message at a time, and no request while it is busy
+   *     with another
    */
-  HeldRequests(BooleanSupplier busy, Consumer<Object> taker) {
-    this.busy = busy;
-    this.taker = taker;
+  HeldRequests(HttpConnection connection) {
+    this.connection = connection;
   }
 
   boolean isEmpty() {
-    return held.isEmpty();
+    return held == null || held.isEmpty();
   }
 
   // Not to pass read() on is not enough: a channel that reads by itself goes on without being
   // asked.
   void hold(ChannelHandlerContext ctx, Object msg) {
+    if (held == null) {
+      held = new ArrayDeque<>();
+    }
     held.add(msg);
     if (ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(false);
@@ -47,7 +49,7 @@ final class HeldRequests {
 
   /** The application asks for more; it gets it once what is held has gone. */
   void read(ChannelHandlerContext ctx) {
-    if (held.isEmpty()) {
+    if (isEmpty()) {
       ctx.read();
     } else {
       readWanted = true;
@@ -65,12 +67,15 @@ final class HeldRequests {
     }
     delivers = true;
     try {
-      while (canDeliver()) {
+      Object next = takeNext();
+      while (next != null) {
         do {
-          taker.accept(held.remove());
-        } while (canDeliver());
+          connection.take(next);
+          next = takeNext();
+        } while (next != null);
         // Handlers that gather their writes flush at the end of a read; this was one to them.
         ctx.fireChannelReadComplete();
+        next = takeNext();
       }
     } finally {
       delivers = false;
@@ -78,9 +83,11 @@ final class HeldRequests {
     readOn(ctx);
   }
 
-  private boolean canDeliver() {
-    Object next = held.peek();
-    return next != null && (!busy.getAsBoolean() || !(next instanceof HttpRequest));
+  private @Nullable Object takeNext() {
+    if (held == null || (held.peek() instanceof HttpRequest && connection.isBusy())) {
+      return null;
+    }
+    return held.poll();
   }
 
   /** Throws away what is held, and reads on. */
@@ -91,13 +98,14 @@ final class HeldRequests {
 
   /** Throws away what is held, for nothing will be read any more. */
   void release() {
-    for (Object msg = held.poll(); msg != null; msg = held.poll()) {
-      ReferenceCountUtil.release(msg);
+    if (held != null) {
+      held.forEach(ReferenceCountUtil::release);
+      held.clear();
     }
   }
 
   private void readOn(ChannelHandlerContext ctx) {
-    if (!held.isEmpty()) {
+    if (!isEmpty()) {
       return;
     }
     if (resumesAutoRead) {

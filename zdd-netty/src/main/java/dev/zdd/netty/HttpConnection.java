@@ -49,7 +49,7 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
   private final Wire wire = new Wire();
   private final Exchange exchange = new Exchange();
   private final Probes probes = new Probes();
-  private final HeldRequests held = new HeldRequests(exchange::isActive, this::take);
+  private final HeldRequests held = new HeldRequests(this);
   private final ChannelFutureListener onFlushed = this::responseFlushed;
 
   private @Nullable ChannelHandlerContext context;
@@ -121,7 +121,12 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
     }
   }
 
-  private void take(Object msg) {
+  /** Whether a request is being read or answered, so that no further one may begin. */
+  boolean isBusy() {
+    return exchange.isActive();
+  }
+
+  void take(Object msg) {
     ChannelHandlerContext ctx = attached();
     if (msg instanceof HttpRequest request && !begin(ctx, request)) {
       ReferenceCountUtil.release(msg);
@@ -254,6 +259,7 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
       return;
     }
     exchange.end();
+    lastWrite = null;
     held.deliver(attached());
     // A response whose head was out before the drain began could not say that it is the last. Its
     // client may send another request at any moment: that one is served, and told. If none comes,

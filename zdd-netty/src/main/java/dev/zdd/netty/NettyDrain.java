@@ -6,6 +6,7 @@ import dev.zdd.core.AcceptQueue;
 import dev.zdd.core.Drainable;
 import dev.zdd.core.Lifecycle;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
@@ -79,9 +80,9 @@ public final class NettyDrain implements Drainable {
   private final Lifecycle lifecycle;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-  // Every connection, from its accept on; and those of them that have our handler.
-  private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
-  private final Map<Channel, Connection> handled = new ConcurrentHashMap<>();
+  // Every connection, from its accept on: what our handler makes of it, or Accepted.
+  private final Map<Channel, Connection> connections = new ConcurrentHashMap<>();
+  private final ChannelFutureListener forget = closed -> connections.remove(closed.channel());
   private volatile boolean unbound;
 
   private NettyDrain(Lifecycle lifecycle) {
@@ -221,7 +222,10 @@ public final class NettyDrain implements Drainable {
   }
 
   private void onLoops(Consumer<Connection> task) {
-    handled.forEach((channel, connection) -> {
+    connections.forEach((channel, connection) -> {
+      if (connection instanceof Accepted) {
+        return; // it may have no event loop yet
+      }
       try {
         channel.eventLoop().execute(() -> task.accept(connection));
       } catch (RejectedExecutionException e) {
@@ -250,7 +254,8 @@ public final class NettyDrain implements Drainable {
     long now = System.nanoTime();
     long nanos = idle.toNanos();
     List<Quiet> quiet =
-        handled.entrySet().stream()
+        connections.entrySet().stream()
+            .filter(one -> !(one.getValue() instanceof Accepted))
             .map(one -> new Quiet(one.getKey(), one.getValue(), now - one.getValue().quietSince()))
             .filter(one -> one.nanos() >= nanos)
             .sorted(Comparator.comparingLong(Quiet::nanos).reversed())
@@ -309,7 +314,7 @@ public final class NettyDrain implements Drainable {
     while (!connections.isEmpty()
         && System.nanoTime() - deadline < 0
         && !Thread.currentThread().isInterrupted()) {
-      for (Channel channel : connections) {
+      for (Channel channel : connections.keySet()) {
         if (channel.isRegistered() && told.add(channel)) {
           cut(channel);
         }
@@ -327,8 +332,8 @@ public final class NettyDrain implements Drainable {
       channel
           .eventLoop()
           .execute(() -> {
-            Connection connection = handled.get(channel);
-            if (connection == null) {
+            Connection connection = connections.getOrDefault(channel, Accepted.ACCEPTED);
+            if (connection instanceof Accepted) {
               channel.close();
             } else {
               connection.cut();
@@ -341,19 +346,19 @@ public final class NettyDrain implements Drainable {
 
   /** A connection has been accepted. It counts until its channel is closed. */
   void opened(Channel channel) {
-    if (connections.add(channel)) {
-      channel.closeFuture().addListener(closed -> connections.remove(channel));
+    if (connections.putIfAbsent(channel, Accepted.ACCEPTED) == null) {
+      channel.closeFuture().addListener(forget);
     }
   }
 
   /** A connection has a handler of ours, in place of the one it may have had. */
   void opened(Connection connection, Channel channel) {
     opened(channel);
-    handled.put(channel, connection);
+    connections.replace(channel, connection); // nothing if the channel has closed meanwhile
   }
 
   void closed(Connection connection, Channel channel) {
-    handled.remove(channel, connection);
+    connections.replace(channel, connection, Accepted.ACCEPTED);
   }
 
   private record Quiet(Channel channel, Connection connection, long nanos) {}

@@ -1,5 +1,7 @@
 package dev.zdd.servlet;
 
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -46,10 +48,12 @@ final class JettyIdle {
           quiet.endPoint().close();
         }
       } else if (http2 != null && http2.speaks(connection)) {
-        if (http2.isOver(connection, idle)) {
+        if (!isReading(quiet.endPoint()) && http2.isOver(connection, idle)) {
           endPoint.shutdownOutput(); // the client was told which streams are not begun: no risk
         }
-      } else if (quiet.millis() >= idle.toMillis() && onConnection.shutIfIdle(connection)) {
+      } else if (quiet.millis() >= idle.toMillis()
+          && !isReading(quiet.endPoint())
+          && onConnection.shutIfIdle(connection)) {
         // Our end of stream; the client answers with its own, on which Jetty closes. Not close():
         // with bytes unread that is a reset, which could overtake the last response.
         endPoint.shutdownOutput();
@@ -57,6 +61,27 @@ final class JettyIdle {
       }
     }
     return closed;
+  }
+
+  /**
+   * Whether something has come that Jetty has not dealt with. When all its threads are busy, a
+   * request waits in the socket, and to Jetty its connection is as quiet as before. To be asked
+   * before what has been read is looked at.
+   *
+   * <p>In this order: what was not in the socket any more had been taken out by a thread for which
+   * Jetty had ended the interest in more, and renews it only when it has counted and parsed it all.
+   */
+  private static boolean isReading(AbstractEndPoint endPoint) {
+    return hasUnread(endPoint) || !endPoint.isFillInterested();
+  }
+
+  private static boolean hasUnread(AbstractEndPoint endPoint) {
+    try {
+      return endPoint.getTransport() instanceof SocketChannel channel
+          && channel.socket().getInputStream().available() > 0;
+    } catch (IOException e) {
+      return false; // closed meanwhile
+    }
   }
 
   /** How long nothing had happened on a connection when it was looked at: it changes meanwhile. */

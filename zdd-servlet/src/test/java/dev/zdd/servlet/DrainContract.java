@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class DrainContract {
   private static final Duration NEVER = Duration.ofMinutes(5);
 
+  private static final int MORE_THAN_ANY_SERVER_HAS_THREADS = 300;
+
   final ContractApplication application = new ContractApplication();
   ServerUnderTest server;
 
@@ -192,6 +194,35 @@ abstract class DrainContract {
       assertThat(client.untilEnd()).isEmpty();
       assertThat(application.calls).hasValue(1);
     }
+  }
+
+  // all threads are busy | a request comes, and waits in its socket | the drain looks for idle ones
+  @Test
+  void answersRequestsThatWaitForAThread() throws Exception {
+    List<RawClient> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < MORE_THAN_ANY_SERVER_HAS_THREADS; i++) {
+        clients.add(connect().get("/held"));
+      }
+      await().until(() -> inFlight() > 0);
+      signal();
+      unbind();
+      for (int polls = 0; polls < 20; polls++) {
+        assertThat(server.drain().closeIdle(Duration.ZERO)).isZero();
+        TimeUnit.MILLISECONDS.sleep(20); // the drain's pace
+      }
+
+      application.release.countDown();
+
+      for (RawClient client : clients) {
+        assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("ok");
+      }
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
+    settle(NEVER);
   }
 
   // ---- the last byte

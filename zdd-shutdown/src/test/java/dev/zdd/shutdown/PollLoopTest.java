@@ -188,10 +188,9 @@ class PollLoopTest {
     source.fails(new IllegalStateException("broker is away"));
     start(message -> {});
     await()
-        .until(
-            () ->
-                source.polled.get() == 1
-                    && source.threads.get(0).getState() == Thread.State.TIMED_WAITING);
+        .until(() ->
+            source.polled.get() == 1
+                && source.threads.get(0).getState() == Thread.State.TIMED_WAITING);
 
     loop.announce();
 
