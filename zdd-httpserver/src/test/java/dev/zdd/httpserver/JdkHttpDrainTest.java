@@ -122,6 +122,36 @@ class JdkHttpDrainTest {
     }
   }
 
+  // all threads are busy | requests come, and wait in the executor's queue | the drain looks
+  @Test
+  void answersRequestsThatWaitForAThread() throws Exception {
+    List<RawClient> clients = new ArrayList<>();
+    HttpServer server = HttpServer.create(JdkFixture.loopback(), 0);
+    try (JdkFixture jdk = new JdkFixture(server, Executors.newFixedThreadPool(2))) {
+      for (int i = 0; i < 20; i++) {
+        clients.add(jdk.connect().get("/held"));
+      }
+      await().until(() -> jdk.drain.open() >= 20);
+      jdk.signal();
+      jdk.drain.unbind();
+      for (int polls = 0; polls < 10; polls++) {
+        jdk.drain.closeIdle(Duration.ofNanos(1));
+        assertThat(jdk.drain.open()).isGreaterThanOrEqualTo(20);
+        TimeUnit.MILLISECONDS.sleep(20); // the drain's pace
+      }
+
+      jdk.release.countDown();
+
+      for (RawClient client : clients) {
+        assertThat(client.untilEnd()).startsWith("HTTP/1.1 200").endsWith("ok");
+      }
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
+  }
+
   @Test
   @EnabledOnOs(OS.LINUX)
   void knowsWhenNoConnectionIsLeft() throws Exception {
