@@ -185,18 +185,22 @@ class PollLoopTest {
   // a poll has failed, the thread waits to try again | announce: no wakeup, it is in no poll
   @Test
   void leavesAtOnceWhilePollingFails() throws Exception {
-    source.fails(new IllegalStateException("broker is away"));
+    int failures = 6; // then it waits for 3.2 s, and not for 0.1 as after the first
+    for (int i = 0; i < failures; i++) {
+      source.fails(new IllegalStateException("broker is away"));
+    }
     start(message -> {});
     await()
+        .pollInterval(Duration.ofMillis(10))
         .until(() ->
-            source.polled.get() == 1
+            source.polled.get() == failures
                 && source.threads.get(0).getState() == Thread.State.TIMED_WAITING);
 
     loop.announce();
 
     awaitEnd();
     assertThat(source.wakeups).hasValue(0);
-    assertThat(source.polled).hasValue(1);
+    assertThat(source.polled).hasValue(failures);
     loop.close();
   }
 

@@ -92,6 +92,8 @@ class ScheduledJobsTest {
 
   @Test
   void whatWasForLaterIsCancelledAndItsCallerSeesThat() throws Exception {
+    executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(true); // ours count, from T0 on
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(true);
     Future<?> later = executor.schedule(begun::incrementAndGet, 1, HOURS);
     Future<?> periodic = executor.scheduleAtFixedRate(begun::incrementAndGet, 1, 1, HOURS);
     await().until(() -> jobs.open() == 0); // a thread that has just started counts for a moment
