@@ -13,9 +13,12 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,6 +86,8 @@ public final class NettyDrain implements Drainable {
   // Every connection, from its accept on: what our handler makes of it, or Accepted.
   private final Map<Channel, Connection> connections = new ConcurrentHashMap<>();
   private final ChannelFutureListener forget = closed -> connections.remove(closed.channel());
+  // Closed as idle and not reported yet.
+  private final AtomicInteger idleClosed = new AtomicInteger();
   private volatile boolean unbound;
 
   private NettyDrain(Lifecycle lifecycle) {
@@ -246,7 +251,7 @@ public final class NettyDrain implements Drainable {
 
   /**
    * Whether a connection is idle is decided on its event loop, after the loop has once more looked
-   * at the socket; this waits 500 ms for that, and returns what had been closed by then. A
+   * at the socket; this waits 500 ms for that. What is closed later is in the next result. A
    * connection on which the beginning of a request has come, or that has left HTTP, is not idle.
    */
   @Override
@@ -260,38 +265,23 @@ public final class NettyDrain implements Drainable {
             .filter(one -> one.nanos() >= nanos)
             .sorted(Comparator.comparingLong(Quiet::nanos).reversed())
             .toList();
-    AtomicInteger closed = new AtomicInteger();
-    CountDownLatch decisions = new CountDownLatch(quiet.size());
+    Map<EventLoop, Queue<Connection>> byLoop = new LinkedHashMap<>();
     for (Quiet one : quiet) {
-      decideOnLoop(one, idle, closed, decisions);
+      byLoop
+          .computeIfAbsent(one.channel().eventLoop(), loop -> new ArrayDeque<>())
+          .add(one.connection());
     }
-    await(decisions);
-    return closed.get();
+    CountDownLatch done = new CountDownLatch(byLoop.size());
+    byLoop.forEach(
+        (loop, candidates) -> new IdleClosing(loop, candidates, idle, idleClosed, done).start());
+    await(done);
+    return idleClosed.getAndSet(0);
   }
 
-  private static void decideOnLoop(
-      Quiet one, Duration idle, AtomicInteger closed, CountDownLatch decisions) {
-    Runnable decide =
-        () -> {
-          if (one.connection().closeIfIdle(idle)) {
-            closed.incrementAndGet();
-          }
-          decisions.countDown();
-        };
+  private static void await(CountDownLatch done) {
     try {
-      // Not at once: a request that waits in the socket already would be closed upon. A timer that
-      // is set on the loop is looked at after the loop has next polled its sockets.
-      EventLoop loop = one.channel().eventLoop();
-      loop.execute(() -> loop.schedule(decide, 1, TimeUnit.MILLISECONDS));
-    } catch (RejectedExecutionException e) {
-      decisions.countDown(); // the loop is gone, and the channel with it
-    }
-  }
-
-  private static void await(CountDownLatch decisions) {
-    try {
-      if (!decisions.await(IDLE_BOUND.toNanos(), TimeUnit.NANOSECONDS)) {
-        log.debug("{} connections not decided within {}", decisions.getCount(), IDLE_BOUND);
+      if (!done.await(IDLE_BOUND.toNanos(), TimeUnit.NANOSECONDS)) {
+        log.debug("{} event loops still decide after {}", done.getCount(), IDLE_BOUND);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSinkChannel;
 import org.xnio.channels.StreamSourceChannel;
 import org.xnio.conduits.AbstractStreamSinkConduit;
@@ -120,9 +121,9 @@ final class UndertowConnection {
     return now - lastBytesAt;
   }
 
-  /** Runs on this connection's I/O thread, so that no event of it comes in between. */
-  void execute(Runnable task) {
-    raw.getIoThread().execute(task);
+  /** The I/O thread on which everything that happens here does. */
+  XnioExecutor thread() {
+    return raw.getIoThread();
   }
 
   /** Called on the I/O thread. */

@@ -13,15 +13,16 @@ import io.undertow.util.Methods;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
 import org.xnio.Xnio;
+import org.xnio.XnioExecutor;
 import org.xnio.XnioWorker;
 
 /**
@@ -78,6 +80,9 @@ public final class UndertowDrain implements Drainable {
   private final Queue<UndertowListener> listeners = new ConcurrentLinkedQueue<>();
   private final Set<UndertowConnection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lookAt = new AtomicInteger(FIRST_LOOK);
+
+  // Closed as idle and not reported yet.
+  private final AtomicInteger idleClosed = new AtomicInteger();
   private volatile boolean leaving;
   private volatile @Nullable Undertow server;
 
@@ -267,45 +272,36 @@ public final class UndertowDrain implements Drainable {
             .map(connection -> new Quiet(connection, connection.quietNanos(now)))
             .sorted(Comparator.comparingLong(Quiet::nanos).reversed())
             .toList();
-    List<UndertowConnection> idleOnes = new ArrayList<>();
+    Map<XnioExecutor, Queue<UndertowConnection>> byThread = new LinkedHashMap<>();
     for (Quiet quiet : longestFirst) {
       if (quiet.connection().isOver(now)) {
         quiet.connection().cut(); // both sides have said all they will: nothing can be lost
       } else if (quiet.nanos() >= idle.toNanos()) {
-        idleOnes.add(quiet.connection());
+        byThread
+            .computeIfAbsent(quiet.connection().thread(), thread -> new ArrayDeque<>())
+            .add(quiet.connection());
       }
     }
-    return closeIfIdle(idleOnes);
+    CountDownLatch done = new CountDownLatch(byThread.size());
+    byThread.forEach(
+        (thread, idleOnes) -> new UndertowIdle(thread, idleOnes, idleClosed, done).start());
+    await(done);
+    return idleClosed.getAndSet(0); // what is closed later is in the next result
   }
 
   /** How long nothing had happened on a connection when it was looked at: it changes meanwhile. */
   private record Quiet(UndertowConnection connection, long nanos) {}
 
-  private static int closeIfIdle(List<UndertowConnection> candidates) {
-    AtomicInteger closed = new AtomicInteger();
-    CountDownLatch asked = new CountDownLatch(candidates.size());
-    for (UndertowConnection candidate : candidates) {
-      try {
-        candidate.execute(() -> {
-          if (candidate.closeIfIdle()) {
-            closed.incrementAndGet();
-          }
-          asked.countDown();
-        });
-      } catch (RejectedExecutionException e) {
-        asked.countDown();
-        log.debug("an I/O thread has ended", e);
-      }
-    }
+  private static void await(CountDownLatch done) {
     try {
-      if (!asked.await(TASKS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!done.await(TASKS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         log.warn(
-            "{} I/O tasks have not run within 1 s: is an I/O thread blocked?", asked.getCount());
+            "{} I/O threads still close what is idle after 1 s: too many, or are they blocked?",
+            done.getCount());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return closed.get();
   }
 
   @Override
