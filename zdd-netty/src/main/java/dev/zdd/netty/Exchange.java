@@ -22,9 +22,6 @@ final class Exchange {
   /** The response's status and headers are out; only the final response's, not those of a 1xx. */
   boolean headWritten;
 
-  /** The response's last byte has been handed to the transport. */
-  boolean written;
-
   /** The transport has taken, or failed to take, the response's last byte. */
   boolean flushed;
 
@@ -49,7 +46,6 @@ final class Exchange {
     ticket = InFlight.REFUSED;
     requestEnded = false;
     headWritten = false;
-    written = false;
     flushed = false;
     closes = false;
     // After a head that could not be read nobody knows where the next one begins.
@@ -67,11 +63,6 @@ final class Exchange {
   /** Nothing that follows on this connection can be understood: it ends with this exchange. */
   void lastOfConnection() {
     persistent = false;
-  }
-
-  /** Whether the client, or what it sent, allows a further request. */
-  boolean isPersistent() {
-    return persistent;
   }
 
   /** A 100 (Continue) goes out. */

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldRequests {
   private final HttpConnection connection;
 
-  // From the first that waits: most connections never have one.
-  private @Nullable Deque<Object> held;
+  private final Deque<Object> held = new ArrayDeque<>();
   private boolean delivers;
   private boolean readWanted;
   private boolean resumesAutoRead;
@@ -31,15 +30,12 @@ final class HeldRequests {
   }
 
   boolean isEmpty() {
-    return held == null || held.isEmpty();
+    return held.isEmpty();
   }
 
   // Not to pass read() on is not enough: a channel that reads by itself goes on without being
   // asked.
   void hold(ChannelHandlerContext ctx, Object msg) {
-    if (held == null) {
-      held = new ArrayDeque<>();
-    }
     held.add(msg);
     if (ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(false);
@@ -84,7 +80,7 @@ final class HeldRequests {
   }
 
   private @Nullable Object takeNext() {
-    if (held == null || (held.peek() instanceof HttpRequest && connection.isBusy())) {
+    if (held.peek() instanceof HttpRequest && connection.isBusy()) {
       return null;
     }
     return held.poll();
@@ -98,10 +94,8 @@ final class HeldRequests {
 
   /** Throws away what is held, for nothing will be read any more. */
   void release() {
-    if (held != null) {
-      held.forEach(ReferenceCountUtil::release);
-      held.clear();
-    }
+    held.forEach(ReferenceCountUtil::release);
+    held.clear();
   }
 
   private void readOn(ChannelHandlerContext ctx) {

@@ -25,12 +25,14 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Exchange extends ChannelDuplexHandler {
   private final Lifecycle lifecycle;
+  private final Probes probes;
   private long ticket = InFlight.REFUSED;
   private boolean begun;
   private boolean refused;
 
-  Http2Exchange(Lifecycle lifecycle) {
+  Http2Exchange(Lifecycle lifecycle, Probes probes) {
     this.lifecycle = lifecycle;
+    this.probes = probes;
   }
 
   @Override
@@ -51,7 +53,7 @@ final class Http2Exchange extends ChannelDuplexHandler {
   private long begin(ChannelHandlerContext ctx, Http2HeadersFrame head) {
     begun = true;
     String target = textOf(head.headers().path());
-    if (new Probes().include(ctx.pipeline(), target)) {
+    if (Probes.include(probes.endpoints(ctx.pipeline()), target)) {
       // Probes come to the very end: counted, they would keep a drain from ever being over.
       return InFlight.REFUSED;
     }

@@ -24,6 +24,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +44,17 @@ import org.jspecify.annotations.Nullable;
  */
 // A failed write or close shows in what the channel does next; its future is for who wants it.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class HttpConnection extends ChannelDuplexHandler implements Connection {
+final class HttpConnection extends ChannelDuplexHandler
+    implements Connection, ChannelFutureListener {
   private final NettyDrain drain;
   private final Lifecycle lifecycle;
+  private final Probes probes;
   private final Wire wire = new Wire();
   private final Exchange exchange = new Exchange();
-  private final Probes probes = new Probes();
-  private final HeldRequests held = new HeldRequests(this);
-  private final ChannelFutureListener onFlushed = this::responseFlushed;
 
+  // What most connections never have is not there until it is needed: a server has thousands.
+  private @Nullable List<EndpointHandler> endpoints;
+  private @Nullable HeldRequests held;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ChannelFuture lastWrite;
   private @Nullable WebSocketGoodbye webSocket;
@@ -60,9 +63,10 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
   private boolean leftHttp;
   private boolean inInterim;
 
-  HttpConnection(NettyDrain drain, Lifecycle lifecycle) {
+  HttpConnection(NettyDrain drain, Lifecycle lifecycle, Probes probes) {
     this.drain = drain;
     this.lifecycle = lifecycle;
+    this.probes = probes;
   }
 
   @Override
@@ -113,11 +117,28 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
       ReferenceCountUtil.release(msg);
       return;
     }
-    boolean ofLaterRequest = msg instanceof HttpRequest || exchange.requestEnded || !held.isEmpty();
+    boolean ofLaterRequest = msg instanceof HttpRequest || exchange.requestEnded || isHolding();
     if (exchange.isActive() && ofLaterRequest) {
-      held.hold(ctx, msg);
+      hold(ctx, msg);
     } else {
       take(msg);
+    }
+  }
+
+  private void hold(ChannelHandlerContext ctx, Object msg) {
+    if (held == null) {
+      held = new HeldRequests(this);
+    }
+    held.hold(ctx, msg);
+  }
+
+  private boolean isHolding() {
+    return held != null && !held.isEmpty();
+  }
+
+  private void dropHeld() {
+    if (held != null) {
+      held.drop(attached());
     }
   }
 
@@ -148,7 +169,7 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
   private boolean begin(ChannelHandlerContext ctx, HttpRequest request) {
     exchange.begin(request);
     lastWrite = null;
-    if (probes.include(ctx.pipeline(), request.uri())) {
+    if (isProbe(ctx, request)) {
       // Probes come to the very end: counted, they would keep a drain from ever being over.
       return true;
     }
@@ -171,9 +192,16 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
     return false;
   }
 
+  private boolean isProbe(ChannelHandlerContext ctx, HttpRequest request) {
+    if (endpoints == null) {
+      endpoints = probes.endpoints(ctx.pipeline());
+    }
+    return Probes.include(endpoints, request.uri());
+  }
+
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (wire.isFinishing()) {
+    if (held == null || wire.isFinishing()) {
       ctx.read();
     } else {
       held.read(ctx);
@@ -188,7 +216,7 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
     if (exchange.isActive() && lastWrite == null && isLastOfResponse(msg)) {
       counted = promise.unvoid();
       lastWrite = counted;
-      counted.addListener(onFlushed);
+      counted.addListener(this);
     }
     ctx.write(msg, counted);
   }
@@ -203,7 +231,7 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
           ChannelHandlerContext ctx = attached();
           ctx.pipeline().addAfter(ctx.name(), null, webSocket);
         }
-        held.drop(attached());
+        dropHeld();
         return true;
       }
       if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
@@ -224,16 +252,18 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
     if (lifecycle.isLeaving()) {
       takesRequests = false;
     }
-    boolean close = !exchange.persistsAfter(response) || (!takesRequests && held.isEmpty());
+    boolean close = !exchange.persistsAfter(response) || (!takesRequests && !isHolding());
     if (close) {
       takesRequests = false;
-      held.drop(attached()); // nothing more is begun, but the client's going is to be seen
+      dropHeld(); // nothing more is begun, but the client's going is to be seen
     }
     exchange.headWritten = true;
     exchange.announce(response, close);
   }
 
-  private void responseFlushed(ChannelFuture flushed) {
+  /** The last byte of a response has been handed to the transport, or never will be. */
+  @Override
+  public void operationComplete(ChannelFuture flushed) {
     if (!exchange.isActive()) {
       return; // the connection has ended meanwhile, and the count with it
     }
@@ -260,7 +290,9 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
     }
     exchange.end();
     lastWrite = null;
-    held.deliver(attached());
+    if (held != null) {
+      held.deliver(attached());
+    }
     // A response whose head was out before the drain began could not say that it is the last. Its
     // client may send another request at any moment: that one is served, and told. If none comes,
     // the connection is idle like any other.
@@ -303,7 +335,7 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
 
   private boolean isIdle() {
     return !exchange.isActive()
-        && held.isEmpty()
+        && !isHolding()
         && !leftHttp
         && !wire.hasStartOfRequest()
         && !wire.isFinishing();
@@ -344,7 +376,9 @@ final class HttpConnection extends ChannelDuplexHandler implements Connection {
       lifecycle.inFlight().end(exchange.ticket);
       exchange.end();
     }
-    held.release();
+    if (held != null) {
+      held.release();
+    }
     drain.closed(this, ctx.channel());
   }
 

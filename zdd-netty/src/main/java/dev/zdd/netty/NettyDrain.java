@@ -81,6 +81,7 @@ public final class NettyDrain implements Drainable {
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
   private final Lifecycle lifecycle;
+  private final Probes probes = new Probes();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   // Every connection, from its accept on: what our handler makes of it, or Accepted.
@@ -110,7 +111,7 @@ public final class NettyDrain implements Drainable {
    * the in-flight gate is closed, a request is answered with 503 and {@code Retry-After}.
    */
   public ChannelHandler connectionHandler() {
-    return new HttpConnection(this, lifecycle);
+    return new HttpConnection(this, lifecycle, probes);
   }
 
   /**
@@ -138,7 +139,7 @@ public final class NettyDrain implements Drainable {
    * REFUSED_STREAM, which allows the client to send the request again elsewhere.
    */
   public ChannelHandler streamHandler() {
-    return new Http2Exchange(lifecycle);
+    return new Http2Exchange(lifecycle, probes);
   }
 
   /**

@@ -2,28 +2,37 @@ package dev.zdd.netty;
 
 import io.netty.channel.ChannelPipeline;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a probe from a request: a probe is what an {@link EndpointHandler} of the same pipeline
  * answers. The endpoints' paths are said once, where they are put into the pipeline, and found
  * there: a second list of them, for exemption, would one day differ from the first.
+ *
+ * <p>Safe for use by any threads.
  */
 final class Probes {
-  private @Nullable List<EndpointHandler> endpoints;
+  // Most servers have the same handlers in every pipeline: then this one list is every
+  // connection's.
+  private volatile List<EndpointHandler> foundLast = List.of();
 
-  /** Whether the request with this target is one. The pipeline is searched at the first call. */
-  boolean include(ChannelPipeline pipeline, String target) {
-    List<EndpointHandler> found = endpoints;
-    if (found == null) {
-      found =
-          pipeline.toMap().values().stream()
-              .filter(EndpointHandler.class::isInstance)
-              .map(EndpointHandler.class::cast)
-              .toList();
-      endpoints = found;
+  /** What answers probes in this pipeline. */
+  List<EndpointHandler> endpoints(ChannelPipeline pipeline) {
+    List<EndpointHandler> found =
+        pipeline.toMap().values().stream()
+            .filter(EndpointHandler.class::isInstance)
+            .map(EndpointHandler.class::cast)
+            .toList();
+    List<EndpointHandler> known = foundLast;
+    if (found.equals(known)) {
+      return known;
     }
-    for (EndpointHandler endpoint : found) {
+    foundLast = found;
+    return found;
+  }
+
+  /** Whether one of {@code endpoints} answers the request with this target. */
+  static boolean include(List<EndpointHandler> endpoints, String target) {
+    for (EndpointHandler endpoint : endpoints) {
       if (endpoint.answers(target)) {
         return true;
       }
