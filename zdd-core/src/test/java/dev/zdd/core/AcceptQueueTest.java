@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
@@ -19,6 +21,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -79,6 +82,23 @@ class AcceptQueueTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("is registered with a selector");
       assertThat(registered.isOpen()).isTrue();
+    }
+  }
+
+  @Test
+  void leavesNothingOpenWhenItCannotAccept() throws Exception {
+    try (ServerSocketChannel real = listener("127.0.0.1");
+        Socket client = connect(real, 1000)) {
+      ServerSocketChannel failing = new FailsAtTheSecondAccept(real);
+      failing.configureBlocking(false);
+
+      assertThatThrownBy(() -> new AcceptQueue().closeEmpty(failing))
+          .isInstanceOf(IOException.class)
+          .hasMessage("too many open files");
+
+      assertThat(failing.isOpen()).isFalse();
+      client.setSoTimeout(10_000);
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
     }
   }
 
@@ -251,6 +271,66 @@ class AcceptQueueTest {
       return client.getInputStream().read() == '!';
     } catch (SocketException e) {
       return false; // reset
+    }
+  }
+
+  /** A listener in a process that has one file descriptor left. */
+  private static final class FailsAtTheSecondAccept extends ServerSocketChannel {
+    private final ServerSocketChannel real;
+    private boolean accepted;
+
+    FailsAtTheSecondAccept(ServerSocketChannel real) {
+      super(real.provider());
+      this.real = real;
+    }
+
+    @Override
+    public SocketChannel accept() throws IOException {
+      if (accepted) {
+        throw new IOException("too many open files");
+      }
+      accepted = true;
+      return real.accept();
+    }
+
+    @Override
+    protected void implCloseSelectableChannel() throws IOException {
+      real.close();
+    }
+
+    @Override
+    protected void implConfigureBlocking(boolean block) throws IOException {
+      real.configureBlocking(block);
+    }
+
+    @Override
+    public ServerSocketChannel bind(SocketAddress local, int backlog) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+      return Set.of();
+    }
+
+    @Override
+    public ServerSocket socket() {
+      return real.socket();
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() throws IOException {
+      return real.getLocalAddress();
     }
   }
 

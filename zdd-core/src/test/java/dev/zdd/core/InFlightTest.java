@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +127,23 @@ class InFlightTest {
     assertThat(inFlight.work()).isEmpty();
     assertThat(inFlight.refused()).isEqualTo(1);
     assertThat(inFlight.begun()).isZero();
+  }
+
+  // begin sees the gate open | close | begin claims its slot, looks once more and gives it back.
+  // The clock is read between the two looks.
+  @Test
+  void refusesWhatFoundTheGateOpenAndThenClosed() {
+    AtomicReference<InFlight> gate = new AtomicReference<>();
+    gate.set(
+        new InFlight(() -> {
+          gate.get().close();
+          return 0;
+        }));
+
+    assertThat(gate.get().begin("GET", "/")).isEqualTo(InFlight.REFUSED);
+
+    assertThat(gate.get().count()).isZero();
+    assertThat(gate.get().refused()).isEqualTo(1);
   }
 
   @Test
