@@ -3,6 +3,8 @@ package dev.zdd.netty;
 import dev.zdd.core.InFlight;
 import dev.zdd.core.Lifecycle;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 // A failed write shows in the stream's end; its future is for who wants it.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Http2Exchange extends ChannelDuplexHandler {
+final class Http2Exchange extends ChannelDuplexHandler implements ChannelFutureListener {
   private final Lifecycle lifecycle;
   private final Probes probes;
   private long ticket = InFlight.REFUSED;
@@ -71,9 +73,15 @@ final class Http2Exchange extends ChannelDuplexHandler {
     ChannelPromise counted = promise;
     if (ticket != InFlight.REFUSED && isLast(msg)) {
       counted = promise.unvoid();
-      counted.addListener(flushed -> end());
+      counted.addListener(this);
     }
     ctx.write(msg, counted);
+  }
+
+  /** The last frame has been handed to the transport, or never will be. */
+  @Override
+  public void operationComplete(ChannelFuture flushed) {
+    end();
   }
 
   private static boolean isLast(Object msg) {

@@ -49,15 +49,7 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
       request.setAttribute(InFlightFilter.SAYS_CLOSE, true); // the filter must not, see Exchange
     }
     Connection connection = request.getConnectionMetaData().getConnection();
-    boolean mayChunk =
-        request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
-            && !HttpMethod.HEAD.is(request.getMethod())
-            && !HttpMethod.CONNECT.is(request.getMethod());
-    boolean hasContent =
-        request.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
-            || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
-    request.addHttpStreamWrapper(
-        stream -> new Exchange(stream, exchanges, connection, mayChunk, hasContent));
+    request.addHttpStreamWrapper(stream -> new Exchange(stream, exchanges, connection, request));
     return request;
   }
 
@@ -66,7 +58,10 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
    * and not in the connection's attributes, which take three times the memory.
    */
   OnConnection on(ConnectionMetaData connection) {
-    return open.computeIfAbsent(connection, unknown -> new OnConnection());
+    OnConnection known = open.get(connection); // takes no lock, as computeIfAbsent may
+    return known == null
+        ? open.computeIfAbsent(connection, unknown -> new OnConnection())
+        : known;
   }
 
   @Override
@@ -123,45 +118,50 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
   private final class Exchange extends HttpStream.Wrapper {
     private final OnConnection exchanges;
     private final Connection connection;
-    private final boolean mayChunk;
+    private final Request request;
+    private volatile boolean contentRead;
 
-    // What Jetty has read ahead may be this request's own content.
-    private volatile boolean contentLeft;
-
-    Exchange(
-        HttpStream stream,
-        OnConnection exchanges,
-        Connection connection,
-        boolean mayChunk,
-        boolean hasContent) {
+    Exchange(HttpStream stream, OnConnection exchanges, Connection connection, Request request) {
       super(stream);
       this.exchanges = exchanges;
       this.connection = connection;
-      this.mayChunk = mayChunk;
-      this.contentLeft = hasContent;
+      this.request = request;
     }
 
     @Override
     public Content.@Nullable Chunk read() {
       Content.Chunk chunk = super.read();
       if (chunk != null && chunk.isLast()) {
-        contentLeft = false;
+        contentRead = true;
       }
       return chunk;
     }
 
     @Override
     public void prepareResponse(HttpFields.Mutable headers) {
-      if (leaving && (contentLeft || !JettyReadAhead.has(connection))) {
+      if (leaving && (isContentLeft() || !JettyReadAhead.has(connection))) {
         // A response that has a Connection header of its own is an upgrade, or closes already.
         if (!headers.contains(HttpHeader.CONNECTION)) {
           headers.put(HttpHeader.CONNECTION, "close");
         }
-        if (mayChunk && headers.contains(HttpHeader.CONNECTION, "close")) {
+        if (mayBeChunked() && headers.contains(HttpHeader.CONNECTION, "close")) {
           chunkUnlessItHasALength(headers);
         }
       }
       super.prepareResponse(headers);
+    }
+
+    /** Then what Jetty has read ahead may be this request's own content. */
+    private boolean isContentLeft() {
+      return !contentRead
+          && (request.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
+              || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
+    }
+
+    private boolean mayBeChunked() {
+      return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+          && !HttpMethod.HEAD.is(request.getMethod())
+          && !HttpMethod.CONNECT.is(request.getMethod());
     }
 
     /**
