@@ -141,6 +141,11 @@ public final class GracefulShutdown implements AutoCloseable {
     return done;
   }
 
+  /** Gets ready, so that what a signal begins begins at once. */
+  void rehearse() {
+    Timeline.rehearse(settings, Ticker.system());
+  }
+
   /** Ends the announce phase. */
   void hurry() {
     timeline.hurry();

@@ -41,11 +41,16 @@ final class Installation implements AutoCloseable {
   private final AtomicInteger signals = new AtomicInteger();
   private final List<SignalTrap> traps = new ArrayList<>();
   private final Thread hook = new Thread(this::onJvmShutdown, "zdd-shutdown-hook");
+  private final Thread watchdog = new Thread(this::halt, "zdd-shutdown-watchdog");
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Object reloading = new Object();
 
+  // When the watchdog halts the JVM, in System.nanoTime(). Written before the watchdog starts.
+  private long haltAt;
+
   private Installation(GracefulShutdown shutdown) {
     this.shutdown = shutdown;
+    watchdog.setDaemon(true);
   }
 
   static Installation of(GracefulShutdown shutdown) {
@@ -60,9 +65,15 @@ final class Installation implements AutoCloseable {
       taken.set(false);
       throw new IllegalStateException("cannot install: the JVM is already shutting down", e);
     }
+    installation.rehearse();
     installation.takeSignals();
     ShellAsInit.warn();
     return installation;
+  }
+
+  private void rehearse() {
+    shutdown.rehearse();
+    new DrainAndExit("nothing yet");
   }
 
   private void takeSignals() {
@@ -106,7 +117,7 @@ final class Installation implements AutoCloseable {
   private void onSignal(String signal) {
     int nth = signals.incrementAndGet();
     if (nth == 1) {
-      start("zdd-shutdown", () -> drainAndExit(signal), false);
+      start("zdd-shutdown", new DrainAndExit(signal), false);
     } else if (nth == 2) {
       log.warn("{} again: no longer waiting for the balancer; once more ends the process", signal);
       shutdown.hurry();
@@ -147,6 +158,20 @@ final class Installation implements AutoCloseable {
     }
   }
 
+  /** No lambda: the JVM makes a class of one when it is first met, and that would be at T0. */
+  private final class DrainAndExit implements Runnable {
+    private final String signal;
+
+    DrainAndExit(String signal) {
+      this.signal = signal;
+    }
+
+    @Override
+    public void run() {
+      drainAndExit(signal);
+    }
+  }
+
   private void drainAndExit(String signal) {
     watch();
     DrainReport done;
@@ -177,9 +202,8 @@ final class Installation implements AutoCloseable {
 
   /** The report of the timeline that runs on another thread; null if it does not end in time. */
   private @Nullable DrainReport await() {
-    Duration limit = shutdown.settings().deadline().plus(HALT_AFTER);
     try {
-      return shutdown.report().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return shutdown.report().get(limit().toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       return null;
     }
@@ -191,22 +215,31 @@ final class Installation implements AutoCloseable {
    * wakes at the same moment and finds itself out of time, get a moment to cut and close.
    */
   private void watch() {
-    Duration limit = shutdown.settings().deadline().plus(HALT_AFTER);
-    long end = System.nanoTime() + limit.toNanos();
-    Thread watchdog =
-        new Thread(
-            () -> {
-              sleepUntil(end);
-              if (System.nanoTime() - end > STOOD_STILL.toNanos()) {
-                log.warn("the process stood still beyond its deadline; closing briefly");
-                sleepUntil(System.nanoTime() + AFTER_STANDSTILL.toNanos());
-              }
-              log.error("still here {} after the signal: halting", Seconds.of(limit));
-              Runtime.getRuntime().halt(codeFor(shutdown.report().getNow(null)));
-            },
-            "zdd-shutdown-watchdog");
-    watchdog.setDaemon(true);
-    watchdog.start();
+    synchronized (watchdog) {
+      // A signal may come in the middle of what a System.exit has begun: one deadline, the first.
+      if (watchdog.getState() == Thread.State.NEW) {
+        haltAt = System.nanoTime() + limit().toNanos();
+        try {
+          watchdog.start();
+        } catch (OutOfMemoryError e) {
+          log.warn("no thread to watch the deadline with; draining without", e);
+        }
+      }
+    }
+  }
+
+  private void halt() {
+    sleepUntil(haltAt);
+    if (System.nanoTime() - haltAt > STOOD_STILL.toNanos()) {
+      log.warn("the process stood still beyond its deadline; closing briefly");
+      sleepUntil(System.nanoTime() + AFTER_STANDSTILL.toNanos());
+    }
+    log.error("still here {} after the signal: halting", Seconds.of(limit()));
+    Runtime.getRuntime().halt(codeFor(shutdown.report().getNow(null)));
+  }
+
+  private Duration limit() {
+    return shutdown.settings().deadline().plus(HALT_AFTER);
   }
 
   private static void sleepUntil(long end) {

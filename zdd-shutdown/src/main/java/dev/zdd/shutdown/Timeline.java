@@ -74,6 +74,29 @@ final class Timeline {
    * @param atTerminal whether a person asked for it and waits
    */
   DrainReport run(String reason, boolean atTerminal) {
+    Announcement announcement = begin(reason);
+    phase(Phase.ANNOUNCE, () -> announce(reason, atTerminal, announcement));
+    phase(Phase.UNBIND, this::unbind);
+    phase(Phase.SETTLE, this::settle);
+    phase(Phase.CLOSE, this::close);
+
+    DrainReport report = live.report(results);
+    log.guarded("listeners", () -> lifecycle.stop("drained"), CALL);
+    return report;
+  }
+
+  /**
+   * Goes through T0 without a server, a listener or a word, on a lifecycle of its own. What is done
+   * for the first time in a JVM takes ten milliseconds, for which the balancer need not wait.
+   */
+  static void rehearse(ShutdownSettings settings, Ticker ticker) {
+    LiveDrain live = new LiveDrain(new Lifecycle(), ticker, settings.deadline());
+    ClosingOrder nothing = ClosingOrder.of(List.of(), List.of(), settings);
+    new Timeline(live, List.of(), nothing, settings, ticker).begin("rehearsal");
+  }
+
+  /** T0. */
+  private Announcement begin(String reason) {
     // Who asks is read before readiness says no: whoever comes later does not prolong anything.
     List<Probers.Prober> probers = lifecycle.probers().seen();
     long begun = inFlight.begun();
@@ -83,15 +106,8 @@ final class Timeline {
     // Before anything else, so that readiness says no at once. A listener of the application's may
     // hang; the state changes before the listeners are told.
     log.guarded("listeners", () -> lifecycle.drain(reason), CALL);
-    Announcement announcement = new Announcement(settings.announce(), ticker, probers, begun);
-    phase(Phase.ANNOUNCE, () -> announce(reason, atTerminal, announcement));
-    phase(Phase.UNBIND, this::unbind);
-    phase(Phase.SETTLE, this::settle);
-    phase(Phase.CLOSE, this::close);
-
-    DrainReport report = live.report(results);
-    log.guarded("listeners", () -> lifecycle.stop("drained"), CALL);
-    return report;
+    lifecycle.drain(reason); // does nothing, unless no thread could be had for it a moment ago
+    return new Announcement(settings.announce(), ticker, probers, begun);
   }
 
   private void announce(String reason, boolean atTerminal, Announcement announcement) {

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -112,26 +113,21 @@ final class SignalledProgram {
 
   /** Sends itself a signal and looks how long it takes until readiness would say no. */
   private static void timed(Lifecycle lifecycle) throws Exception {
-    // A service that has served is warm; this program has only just begun to load its classes.
-    GracefulShutdown.builder(new Lifecycle())
-        .announce(Duration.ZERO)
-        .server(new RecordingServer())
-        .close("database", () -> {})
-        .build()
-        .shutdown("rehearsal")
-        .join();
     long ticket = lifecycle.inFlight().begin("GET", "/last");
     // By the process itself, because the start of a "kill" is not what is measured; by reflection,
     // because javac warns of this class and that warning cannot be silenced.
     Class<?> type = Class.forName("sun.misc.Signal");
     Object term = type.getConstructor(String.class).newInstance("TERM");
     Method raise = type.getMethod("raise", type);
+    CompletableFuture<Long> unready = new CompletableFuture<>();
+    lifecycle.onTransition(t -> {
+      if (t.to() == Lifecycle.State.DRAINING) {
+        unready.complete(System.nanoTime()); // readiness says no from a moment before
+      }
+    });
     long start = System.nanoTime();
     raise.invoke(null, term);
-    while (!lifecycle.isLeaving()) {
-      Thread.onSpinWait();
-    }
-    System.out.println("unready after ns: " + (System.nanoTime() - start));
+    System.out.println("unready after ns: " + (unready.join() - start));
     TimeUnit.SECONDS.sleep(1);
     Instant now = Instant.now();
     lifecycle.inFlight().end(ticket);
