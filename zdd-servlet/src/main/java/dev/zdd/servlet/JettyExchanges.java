@@ -59,9 +59,7 @@ final class JettyExchanges implements HttpConfiguration.Customizer, Connection.L
    */
   OnConnection on(ConnectionMetaData connection) {
     OnConnection known = open.get(connection); // takes no lock, as computeIfAbsent may
-    return known == null
-        ? open.computeIfAbsent(connection, unknown -> new OnConnection())
-        : known;
+    return known == null ? open.computeIfAbsent(connection, unknown -> new OnConnection()) : known;
   }
 
   @Override
