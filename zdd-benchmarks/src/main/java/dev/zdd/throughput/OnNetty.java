@@ -80,9 +80,6 @@ final class OnNetty {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel stream) {
-                if (drain != null) {
-                  stream.pipeline().addLast(drain.streamHandler());
-                }
                 stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true), HELLO);
               }
             }));

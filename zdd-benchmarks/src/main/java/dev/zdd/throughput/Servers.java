@@ -3,29 +3,32 @@ package dev.zdd.throughput;
 import dev.zdd.core.Lifecycle;
 import java.nio.charset.StandardCharsets;
 
-/** Starts them all and says where they are: server, protocol, variant, port. */
+/** Starts one server twice, with zdd and without, and says where they are: variant, port. */
 public final class Servers {
   static final byte[] ANSWER = "Hello, world\n".getBytes(StandardCharsets.US_ASCII);
 
   private Servers() {}
 
-  /** Takes no arguments; runs until it is killed. */
+  /**
+   * Runs until it is killed.
+   *
+   * @param args "jetty" or "netty", then "h1" or "h2"
+   */
   public static void main(String[] args) throws Exception {
     Lifecycle lifecycle = new Lifecycle();
     lifecycle.ready();
-    for (boolean http2 : new boolean[] {false, true}) {
-      for (boolean zdd : new boolean[] {false, true}) {
-        Lifecycle mayBe = zdd ? lifecycle : null;
-        say("jetty", http2, zdd, OnJetty.start(http2, mayBe));
-        say("netty", http2, zdd, OnNetty.start(http2, mayBe));
-      }
+    boolean http2 = args[1].equals("h2");
+    for (boolean zdd : new boolean[] {false, true}) {
+      Lifecycle mayBe = zdd ? lifecycle : null;
+      int port =
+          switch (args[0]) {
+            case "jetty" -> OnJetty.start(http2, mayBe);
+            case "netty" -> OnNetty.start(http2, mayBe);
+            default -> throw new IllegalArgumentException(args[0] + " (expected: jetty, netty)");
+          };
+      System.out.println((zdd ? "zdd" : "plain") + " " + port);
     }
     System.out.println("started");
     Thread.currentThread().join();
-  }
-
-  private static void say(String server, boolean http2, boolean zdd, int port) {
-    System.out.println(
-        server + " " + (http2 ? "h2" : "h1") + " " + (zdd ? "zdd" : "plain") + " " + port);
   }
 }

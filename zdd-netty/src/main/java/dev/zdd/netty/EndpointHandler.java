@@ -13,14 +13,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
@@ -92,17 +90,23 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    Probes.note(ctx.channel(), this);
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    if (msg instanceof HttpRequest request && answers(request.uri())) {
-      boolean bodyFollows = !(msg instanceof LastHttpContent);
+    HttpRequest request = HttpParts.request(msg);
+    if (request != null && answers(request.uri())) {
+      boolean bodyFollows = HttpParts.last(msg) == null;
       ctx.channel().attr(DROPPING).set(bodyFollows ? true : null);
       try {
         ctx.writeAndFlush(answer(ctx.channel(), request));
       } finally {
         ReferenceCountUtil.release(msg);
       }
-    } else if (isDropping(ctx, msg)) {
-      if (msg instanceof LastHttpContent) {
+    } else if (request == null && isDropping(ctx) && HttpParts.isHttp(msg)) {
+      if (HttpParts.last(msg) != null) {
         ctx.channel().attr(DROPPING).set(null);
       }
       ReferenceCountUtil.release(msg);
@@ -111,11 +115,8 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static boolean isDropping(ChannelHandlerContext ctx, Object msg) {
-    return msg instanceof HttpContent
-        && !(msg instanceof HttpRequest)
-        && ctx.channel().hasAttr(DROPPING)
-        && ctx.channel().attr(DROPPING).get() != null;
+  private static boolean isDropping(ChannelHandlerContext ctx) {
+    return ctx.channel().hasAttr(DROPPING) && ctx.channel().attr(DROPPING).get() != null;
   }
 
   private boolean matches(String path) {

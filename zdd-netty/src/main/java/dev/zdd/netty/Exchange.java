@@ -3,6 +3,7 @@ package dev.zdd.netty;
 import dev.zdd.core.InFlight;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -31,13 +32,19 @@ final class Exchange {
   private boolean active;
   private boolean persistent;
   private boolean http10;
-  private boolean head;
-  private boolean connect;
   private boolean awaitsContinue;
+  private HttpMethod method = HttpMethod.GET;
 
   /** Whether a request is being read or answered. */
   boolean isActive() {
     return active;
+  }
+
+  /**
+   * Whether the client may send a further request on the connection, by what it has said itself.
+   */
+  boolean isPersistent() {
+    return persistent;
   }
 
   /** Starts over with {@code request}. */
@@ -49,11 +56,19 @@ final class Exchange {
     flushed = false;
     closes = false;
     // After a head that could not be read nobody knows where the next one begins.
-    persistent = HttpUtil.isKeepAlive(request) && !request.decoderResult().isFailure();
+    persistent = isKeepAlive(request) && !request.decoderResult().isFailure();
     http10 = !request.protocolVersion().isKeepAliveDefault();
-    head = HttpMethod.HEAD.equals(request.method());
-    connect = HttpMethod.CONNECT.equals(request.method());
-    awaitsContinue = HttpUtil.is100ContinueExpected(request);
+    method = request.method();
+    awaitsContinue =
+        request.headers().contains(HttpHeaderNames.EXPECT)
+            && HttpUtil.is100ContinueExpected(request);
+  }
+
+  // Most messages have no such field, and to look for a value in it is dearer than to look for it.
+  private static boolean isKeepAlive(HttpMessage message) {
+    return message.headers().contains(HttpHeaderNames.CONNECTION)
+        ? HttpUtil.isKeepAlive(message)
+        : message.protocolVersion().isKeepAliveDefault();
   }
 
   void end() {
@@ -73,7 +88,8 @@ final class Exchange {
   /** Whether {@code response} leads out of HTTP: 101, or the 2xx to a CONNECT. */
   boolean leavesHttp(HttpResponse response) {
     return response.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()
-        || (connect && response.status().codeClass() == HttpStatusClass.SUCCESS);
+        || (response.status().codeClass() == HttpStatusClass.SUCCESS
+            && HttpMethod.CONNECT.equals(method));
   }
 
   /**
@@ -84,7 +100,7 @@ final class Exchange {
     // A client that waits for a 100 and gets its answer instead may send its body or not: what
     // comes next could be either, and we cannot tell.
     boolean bodyInDoubt = awaitsContinue && !requestEnded;
-    return persistent && HttpUtil.isKeepAlive(response) && delimitsItself(response) && !bodyInDoubt;
+    return persistent && isKeepAlive(response) && delimitsItself(response) && !bodyInDoubt;
   }
 
   /** Says on {@code response} what becomes of the connection, in the words of the client's HTTP. */
@@ -101,10 +117,10 @@ final class Exchange {
 
   private boolean delimitsItself(HttpResponse response) {
     int status = response.status().code();
-    return head
+    return HttpUtil.isContentLengthSet(response)
+        || HttpUtil.isTransferEncodingChunked(response)
         || status == HttpResponseStatus.NO_CONTENT.code()
         || status == HttpResponseStatus.NOT_MODIFIED.code()
-        || HttpUtil.isContentLengthSet(response)
-        || HttpUtil.isTransferEncodingChunked(response);
+        || HttpMethod.HEAD.equals(method);
   }
 }

@@ -8,15 +8,15 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2MultiplexCodec;
 import io.netty.handler.codec.http2.Http2PingFrame;
-import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -24,11 +24,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of one HTTP/2 connection, right behind the frame codec (RFC 9113 section 6.8): a GOAWAY
- * that allows every stream, with a PING; when the ping has come back and no stream has been opened
- * for {@link #GRACE}, the GOAWAY with the last stream that was taken. What the peer has opened in
- * between is answered. When the last stream has ended, the peer closes the connection; if it does
- * not, we do after {@link #PEER_FIRST}.
+ * One HTTP/2 connection, right behind the frame codec: lets its {@linkplain Http2Streams requests}
+ * in and says when no more may come (RFC 9113 section 6.8): a GOAWAY that allows every stream, with
+ * a PING; when the ping has come back and no stream has been opened for {@link #GRACE}, the GOAWAY
+ * with the last stream that was taken. What the peer has opened in between is answered. When the
+ * last stream has ended, the peer closes the connection; if it does not, we do after {@link
+ * #PEER_FIRST}.
  *
  * <p>A connection that has had no stream yet is told after its first, or when the listener is
  * closed: a peer that is told before it has sent anything connects again at once, perhaps to this
@@ -64,6 +65,7 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
   private @Nullable ChannelHandlerContext context;
   private @Nullable ChannelHandlerContext codec;
   private @Nullable Http2Connection streams;
+  private @Nullable Http2Streams requests;
   private @Nullable Future<?> pingBound;
   private @Nullable Future<?> grace;
   private @Nullable Future<?> peerFirst;
@@ -79,6 +81,7 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
     this.lifecycle = lifecycle;
   }
 
+  @SuppressWarnings("deprecation") // Http2MultiplexCodec, to refuse it
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     ChannelHandlerContext below = ctx.pipeline().context(Http2FrameCodec.class);
@@ -88,20 +91,24 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
               + ctx.pipeline().names()
               + " (expected: before it)");
     }
+    if (below.handler() instanceof Http2MultiplexCodec) {
+      throw new IllegalStateException(
+          "http2ConnectionHandler: behind an Http2MultiplexCodec, which keeps the streams' frames to"
+              + " itself (expected: an Http2FrameCodec before it, an Http2MultiplexHandler behind)");
+    }
     context = ctx;
     codec = below;
-    Http2Connection connection = ((Http2FrameCodec) below.handler()).connection();
-    streams = connection;
-    connection.addListener(
-        new Http2ConnectionAdapter() {
-          @Override
-          public void onStreamClosed(Http2Stream stream) {
-            // Later, for this one's last frame may be in the middle of being written.
-            ctx.executor().execute(Http2Goodbye.this::endIfOver);
-          }
-        });
+    streams = ((Http2FrameCodec) below.handler()).connection();
+    requests = new Http2Streams(lifecycle, below, this::streamClosed);
     ctx.pipeline().addBefore(below.name(), null, wire);
     drain.opened(this, ctx.channel());
+  }
+
+  private void streamClosed() {
+    if (toldLast && context != null) {
+      // Later, for this one's last frame may be in the middle of being written.
+      context.executor().execute(this::endIfOver);
+    }
   }
 
   @Override
@@ -122,31 +129,55 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    if (msg instanceof Http2PingFrame ping && ping.ack() && ping.content() == PING) {
+    // The codec's own classes, for a look for an interface is dear: see HttpParts.
+    if (msg.getClass() == DefaultHttp2HeadersFrame.class && requests != null) {
+      take(ctx, (DefaultHttp2HeadersFrame) msg, requests);
+    } else if (msg.getClass() == DefaultHttp2PingFrame.class
+        && isAnswer((DefaultHttp2PingFrame) msg)) {
       awaitGrace();
-      return;
-    }
-    boolean opens = msg instanceof Http2HeadersFrame;
-    if (opens && ((Http2HeadersFrame) msg).stream().id() > lastStream) {
-      refuse(ctx, (Http2HeadersFrame) msg);
-      return;
-    }
-    ctx.fireChannelRead(msg);
-    if (opens) {
-      used = true;
-      if (grace != null) {
-        awaitGrace();
-      }
-      if (lifecycle.isLeaving()) {
-        tell();
-      }
+    } else {
+      ctx.fireChannelRead(msg);
     }
   }
 
-  // The codec ignores what follows on a stream that it has reset.
+  private static boolean isAnswer(Http2PingFrame ping) {
+    return ping.ack() && ping.content() == PING;
+  }
+
+  private void take(ChannelHandlerContext ctx, Http2HeadersFrame head, Http2Streams counted) {
+    int id = head.stream().id();
+    if (id > lastStream) {
+      refuse(ctx, head);
+      return;
+    }
+    if (counted.admit(head)) {
+      ctx.fireChannelRead(head);
+      counted.detach(id);
+    } else {
+      refuse(ctx, head);
+    }
+    used = true;
+    if (grace != null) {
+      awaitGrace();
+    }
+    if (lifecycle.isLeaving()) {
+      tell();
+    }
+  }
+
+  // REFUSED_STREAM and not a 503: it says that nothing was processed, so that any client may send
+  // the request again, a POST too (RFC 9113 section 8.7). The codec ignores what follows on a
+  // stream
+  // that it has reset.
   private static void refuse(ChannelHandlerContext ctx, Http2HeadersFrame head) {
     ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM).stream(head.stream()));
     ReferenceCountUtil.release(head);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    wire.touch();
+    ctx.fireChannelReadComplete();
   }
 
   @Override

@@ -12,7 +12,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
@@ -101,31 +100,35 @@ final class HttpConnection extends ChannelDuplexHandler
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    if (leftHttp || !(msg instanceof HttpObject)) {
+    if (leftHttp || !HttpParts.isHttp(msg)) {
       ctx.fireChannelRead(msg);
       return;
     }
-    if (msg instanceof HttpRequest request) {
+    HttpRequest request = HttpParts.request(msg);
+    LastHttpContent last = HttpParts.last(msg);
+    if (request != null) {
       wire.requestBegan();
       ignores |= !takesRequests;
-      takesRequests &= HttpUtil.isKeepAlive(request);
     }
-    if (msg instanceof LastHttpContent) {
+    if (last != null) {
       wire.requestEnded();
     }
     if (ignores || wire.isFinishing()) {
       ReferenceCountUtil.release(msg);
       return;
     }
-    boolean ofLaterRequest = msg instanceof HttpRequest || exchange.requestEnded || isHolding();
+    boolean ofLaterRequest = request != null || exchange.requestEnded || isHolding();
     if (exchange.isActive() && ofLaterRequest) {
-      hold(ctx, msg);
+      hold(ctx, msg, request);
     } else {
-      take(msg);
+      take(msg, request, last);
     }
   }
 
-  private void hold(ChannelHandlerContext ctx, Object msg) {
+  private void hold(ChannelHandlerContext ctx, Object msg, @Nullable HttpRequest request) {
+    if (request != null) {
+      takesRequests &= HttpUtil.isKeepAlive(request); // of one that is taken, begin() sees it
+    }
     if (held == null) {
       held = new HeldRequests(this);
     }
@@ -147,19 +150,24 @@ final class HttpConnection extends ChannelDuplexHandler
     return exchange.isActive();
   }
 
+  /** Takes what has been held. */
   void take(Object msg) {
+    take(msg, HttpParts.request(msg), HttpParts.last(msg));
+  }
+
+  private void take(Object msg, @Nullable HttpRequest request, @Nullable LastHttpContent last) {
     ChannelHandlerContext ctx = attached();
-    if (msg instanceof HttpRequest request && !begin(ctx, request)) {
+    if (request != null && !begin(ctx, request)) {
       ReferenceCountUtil.release(msg);
       return;
     }
-    if (msg instanceof LastHttpContent last) {
+    if (last != null) {
       exchange.requestEnded = true;
       if (last.decoderResult().isFailure()) {
         exchange.lastOfConnection();
       }
     }
-    long begun = msg instanceof HttpRequest ? exchange.ticket : InFlight.REFUSED;
+    long begun = request != null ? exchange.ticket : InFlight.REFUSED;
     ctx.fireChannelRead(msg);
     // What goes on after this call goes on without the event loop's thread: do not blame it.
     lifecycle.inFlight().detach(begun);
@@ -168,6 +176,7 @@ final class HttpConnection extends ChannelDuplexHandler
 
   private boolean begin(ChannelHandlerContext ctx, HttpRequest request) {
     exchange.begin(request);
+    takesRequests &= exchange.isPersistent();
     lastWrite = null;
     if (isProbe(ctx, request)) {
       // Probes come to the very end: counted, they would keep a drain from ever being over.
@@ -223,7 +232,9 @@ final class HttpConnection extends ChannelDuplexHandler
 
   // Also does what is to be done on the way: the head is given its Connection header.
   private boolean isLastOfResponse(Object msg) {
-    if (msg instanceof HttpResponse response) {
+    HttpResponse response = HttpParts.response(msg);
+    boolean last = HttpParts.last(msg) != null;
+    if (response != null) {
       if (exchange.leavesHttp(response)) {
         leftHttp = true;
         if (WebSocketGoodbye.concerns(response)) {
@@ -236,16 +247,16 @@ final class HttpConnection extends ChannelDuplexHandler
       }
       if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
         exchange.continued();
-        inInterim = !(msg instanceof LastHttpContent);
+        inInterim = !last;
         return false;
       }
       decideEnd(response);
     }
-    if (msg instanceof LastHttpContent && inInterim) {
+    if (last && inInterim) {
       inInterim = false;
       return false;
     }
-    return msg instanceof LastHttpContent && exchange.headWritten;
+    return last && exchange.headWritten;
   }
 
   private void decideEnd(HttpResponse response) {

@@ -116,8 +116,12 @@ public final class NettyDrain implements Drainable {
 
   /**
    * A new handler for one HTTP/2 connection; it belongs right behind the {@code Http2FrameCodec}
-   * (netty-codec-http2), before the {@code Http2MultiplexHandler}. Each stream's channel has a
-   * {@link #streamHandler()}.
+   * (netty-codec-http2), before the {@code Http2MultiplexHandler}.
+   *
+   * <p>It counts each stream as in flight until the last frame of its response has been handed to
+   * the socket or the stream is reset, except those that an {@link EndpointHandler} in the stream's
+   * pipeline answers. Once the in-flight gate is closed, a stream is reset with REFUSED_STREAM,
+   * which allows the client to send the request again elsewhere.
    *
    * <p>From {@link #announce()} on it sends GOAWAY with the highest stream id, and a PING; when
    * that is answered and no stream has been opened for 250 ms, or after 1 s, GOAWAY with the last
@@ -128,18 +132,6 @@ public final class NettyDrain implements Drainable {
    */
   public ChannelHandler http2ConnectionHandler() {
     return new Http2Goodbye(this, lifecycle);
-  }
-
-  /**
-   * A new handler for one HTTP/2 stream; it belongs first into the pipeline of the stream's
-   * channel, before an {@code Http2StreamFrameToHttpObjectCodec} and any {@link EndpointHandler}.
-   *
-   * <p>It counts the stream as in flight until the last frame of its response has been handed to
-   * the socket or the stream is reset. Once the in-flight gate is closed, a stream is reset with
-   * REFUSED_STREAM, which allows the client to send the request again elsewhere.
-   */
-  public ChannelHandler streamHandler() {
-    return new Http2Exchange(lifecycle, probes);
   }
 
   /**

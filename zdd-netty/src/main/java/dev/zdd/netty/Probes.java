@@ -1,7 +1,11 @@
 package dev.zdd.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Tells a probe from a request: a probe is what an {@link EndpointHandler} of the same pipeline
@@ -11,14 +15,16 @@ import java.util.List;
  * <p>Safe for use by any threads.
  */
 final class Probes {
+  private static final AttributeKey<List<EndpointHandler>> IN_STREAMS =
+      AttributeKey.valueOf(Probes.class, "IN_STREAMS");
+
   // Most servers have the same handlers in every pipeline: then this one list is every
   // connection's.
   private volatile List<EndpointHandler> foundLast = List.of();
 
   /**
    * What answers probes in this pipeline. Those whose first {@link EndpointHandler} is the same
-   * object are taken to have the same others too: an HTTP/2 connection has a pipeline for each
-   * request, and to go through it costs more than all else that zdd does for one.
+   * object are taken to have the same others too, so that a connection needs no list of its own.
    */
   List<EndpointHandler> endpoints(ChannelPipeline pipeline) {
     EndpointHandler first = pipeline.get(EndpointHandler.class);
@@ -38,10 +44,33 @@ final class Probes {
     return found;
   }
 
+  /**
+   * What answers probes in the channels of an HTTP/2 connection's streams, for it stands in each of
+   * their pipelines and not in the connection's.
+   */
+  static Attribute<List<EndpointHandler>> inStreams(Channel connection) {
+    Attribute<List<EndpointHandler>> found = connection.attr(IN_STREAMS);
+    found.setIfAbsent(List.of());
+    return found;
+  }
+
+  /** Notes that {@code endpoint} is in {@code channel}'s pipeline, if that is a stream's. */
+  static void note(Channel channel, EndpointHandler endpoint) {
+    Channel connection = channel.parent();
+    if (connection == null || !connection.hasAttr(IN_STREAMS)) {
+      return;
+    }
+    Attribute<List<EndpointHandler>> found = connection.attr(IN_STREAMS);
+    List<EndpointHandler> known = found.get();
+    if (!known.contains(endpoint)) {
+      found.set(Stream.concat(known.stream(), Stream.of(endpoint)).toList());
+    }
+  }
+
   /** Whether one of {@code endpoints} answers the request with this target. */
   static boolean include(List<EndpointHandler> endpoints, String target) {
-    for (EndpointHandler endpoint : endpoints) {
-      if (endpoint.answers(target)) {
+    for (int i = 0; i < endpoints.size(); i++) { // an iterator is dear where there is nothing
+      if (endpoints.get(i).answers(target)) {
         return true;
       }
     }

@@ -96,7 +96,6 @@ final class Wire extends ChannelInboundHandlerAdapter {
       ReferenceCountUtil.release(msg);
       return;
     }
-    touch();
     if (!(msg instanceof ByteBuf bytes)) {
       ctx.fireChannelRead(msg);
       return;
@@ -190,6 +189,8 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
   // Line ends between two requests are to be ignored (RFC 9112 section 2.2), and begin none.
   private static boolean hasText(ByteBuf bytes) {
-    return bytes.forEachByte(b -> b == '\r' || b == '\n') >= 0;
+    return bytes.isReadable()
+        && (bytes.getByte(bytes.readerIndex()) > ' '
+            || bytes.forEachByte(b -> b == '\r' || b == '\n') >= 0);
   }
 }

@@ -55,8 +55,18 @@ final class Http2Client implements AutoCloseable {
 
   Http2Client head(int stream, String method, String path, boolean end)
       throws IOException, Http2Exception {
-    Http2Headers headers =
-        new DefaultHttp2Headers().method(method).path(path).scheme("http").authority("shop");
+    return headers(
+        stream,
+        new DefaultHttp2Headers().method(method).path(path).scheme("http").authority("shop"),
+        end);
+  }
+
+  Http2Client trailers(int stream) throws IOException, Http2Exception {
+    return headers(stream, new DefaultHttp2Headers().add("checksum", "1"), true);
+  }
+
+  private Http2Client headers(int stream, Http2Headers headers, boolean end)
+      throws IOException, Http2Exception {
     ByteBuf block = Unpooled.buffer();
     encoder.encodeHeaders(stream, headers, block);
     return send(1, end ? 5 : 4, stream, ByteBufUtil.getBytes(block));

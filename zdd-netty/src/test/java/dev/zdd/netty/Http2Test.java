@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.core.Lifecycle;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.Http2MultiplexCodecBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,6 +77,53 @@ class Http2Test {
       server.waiting.remove().answer();
       await().until(() -> server.lifecycle.inFlight().count() == 1);
       server.waiting.remove().end();
+      await().until(() -> server.lifecycle.inFlight().count() == 0);
+    }
+  }
+
+  @Test
+  void trailersBeginNoRequest() throws Exception {
+    try (var server = TestServer.cleartext();
+        var client = new Http2Client(server.port())) {
+      client.head(1, "POST", "/echo", false).data(1, "abc", false).trailers(1);
+      assertThat(client.next()).isEqualTo("HEADERS 1 200");
+      assertThat(client.next()).isEqualTo("DATA 1 received 3 end");
+      await().until(() -> server.lifecycle.inFlight().count() == 0);
+      assertThat(server.lifecycle.inFlight().begun()).isEqualTo(1);
+    }
+  }
+
+  // A stream that the client keeps open has been answered all the same: it must not hold up a
+  // drain.
+  @Test
+  void aRequestThatGoesOnIsOverWithItsResponse() throws Exception {
+    try (var server = TestServer.cleartext();
+        var client = new Http2Client(server.port())) {
+      client.head(1, "POST", "/early", false);
+      assertThat(client.next()).isEqualTo("HEADERS 1 200");
+      assertThat(client.next()).isEqualTo("DATA 1 /early end");
+      await().until(() -> server.lifecycle.inFlight().count() == 0);
+      client.data(1, "abc", true).get(3, "/next");
+      assertThat(client.next()).isEqualTo("HEADERS 3 200");
+      assertThat(client.next()).isEqualTo("DATA 3 /next end");
+      await().until(() -> server.lifecycle.inFlight().count() == 0);
+      assertThat(server.lifecycle.inFlight().begun()).isEqualTo(2);
+    }
+  }
+
+  // As below, but the request has not ended, and the codec does not wait for the socket.
+  @Test
+  void aRequestThatGoesOnIsInFlightUntilTheSocketHasTakenItsResponse() throws Exception {
+    try (var server = TestServer.cleartext();
+        var client = narrow(server)) {
+      client.get(1, "/big");
+      await().until(() -> server.seen.size() == 1);
+      server.passLoops();
+      client.head(3, "POST", "/early-empty", false);
+      await().until(() -> server.seen.size() == 2);
+      server.passLoops();
+      assertThat(server.lifecycle.inFlight().count()).isEqualTo(2);
+      server.drain.close();
       await().until(() -> server.lifecycle.inFlight().count() == 0);
     }
   }
@@ -363,6 +412,26 @@ class Http2Test {
     assertThatThrownBy(channel::checkException)
         .hasRootCauseInstanceOf(IllegalStateException.class)
         .hasStackTraceContaining("no Http2FrameCodec");
+    channel.close();
+  }
+
+  @SuppressWarnings("deprecation")
+  @Test
+  void refusesACodecThatKeepsTheStreamsToItself() {
+    var codec =
+        Http2MultiplexCodecBuilder.forServer(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public boolean isSharable() {
+                    return true;
+                  }
+                })
+            .build();
+    var channel = new EmbeddedChannel(codec);
+    channel.pipeline().addLast(NettyDrain.of(new Lifecycle()).http2ConnectionHandler());
+    assertThatThrownBy(channel::checkException)
+        .hasRootCauseInstanceOf(IllegalStateException.class)
+        .hasStackTraceContaining("Http2MultiplexHandler behind");
     channel.close();
   }
 }

@@ -117,7 +117,6 @@ class StreamingTest {
                             stream
                                 .pipeline()
                                 .addLast(
-                                    shop.drain.streamHandler(),
                                     new Http2StreamFrameToHttpObjectCodec(true),
                                     new Events(shop.lifecycle.longLived()));
                           }

@@ -105,7 +105,6 @@ final class ShopOnNetty implements ShopServer, AutoCloseable {
                   stream
                       .pipeline()
                       .addLast(
-                          drain.streamHandler(),
                           new Http2StreamFrameToHttpObjectCodec(true),
                           probes,
                           new HttpObjectAggregator(MOST_BODY_BYTES),
