@@ -7,6 +7,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
@@ -129,11 +130,14 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    // The codec's own classes, for a look for an interface is dear: see HttpParts.
-    if (msg.getClass() == DefaultHttp2HeadersFrame.class && requests != null) {
+    Class<?> type = msg.getClass(); // asked first: a look for an interface is dear, see HttpParts
+    if (type == DefaultHttp2DataFrame.class || requests == null) {
+      ctx.fireChannelRead(msg);
+    } else if (type == DefaultHttp2HeadersFrame.class) {
       take(ctx, (DefaultHttp2HeadersFrame) msg, requests);
-    } else if (msg.getClass() == DefaultHttp2PingFrame.class
-        && isAnswer((DefaultHttp2PingFrame) msg)) {
+    } else if (msg instanceof Http2HeadersFrame head) {
+      take(ctx, head, requests);
+    } else if (msg instanceof Http2PingFrame ping && isAnswer(ping)) {
       awaitGrace();
     } else {
       ctx.fireChannelRead(msg);

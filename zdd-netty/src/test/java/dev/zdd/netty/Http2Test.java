@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.core.Lifecycle;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexCodecBuilder;
+import io.netty.handler.codec.http2.Http2StreamFrame;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -78,6 +84,66 @@ class Http2Test {
       await().until(() -> server.lifecycle.inFlight().count() == 1);
       server.waiting.remove().end();
       await().until(() -> server.lifecycle.inFlight().count() == 0);
+    }
+  }
+
+  /** What a handler between the codec and ours may make of the codec's own class. */
+  private record OtherHead(Http2HeadersFrame head) implements Http2HeadersFrame {
+    @Override
+    public Http2Headers headers() {
+      return head.headers();
+    }
+
+    @Override
+    public int padding() {
+      return head.padding();
+    }
+
+    @Override
+    public boolean isEndStream() {
+      return head.isEndStream();
+    }
+
+    @Override
+    public Http2StreamFrame stream(Http2FrameStream stream) {
+      head.stream(stream);
+      return this;
+    }
+
+    @Override
+    public Http2FrameStream stream() {
+      return head.stream();
+    }
+
+    @Override
+    public String name() {
+      return head.name();
+    }
+  }
+
+  @Test
+  void countsAHeadOfAnyClass() throws Exception {
+    var replacing =
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public boolean isSharable() {
+            return true;
+          }
+
+          @Override
+          public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ctx.fireChannelRead(msg instanceof Http2HeadersFrame head ? new OtherHead(head) : msg);
+          }
+        };
+    try (var server =
+            TestServer.with((shop, pipeline) -> {
+              shop.http2(pipeline);
+              pipeline.addAfter(pipeline.context(Http2FrameCodec.class).name(), null, replacing);
+            });
+        var client = new Http2Client(server.port())) {
+      client.get(1, "/slow");
+      await().until(() -> server.waiting.size() == 1);
+      assertThat(server.lifecycle.inFlight().count()).isEqualTo(1);
     }
   }
 
