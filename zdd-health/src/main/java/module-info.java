@@ -6,9 +6,10 @@ module dev.zdd.health {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
-  // Each is needed by one class only, which nothing else loads: HikariCheck, LettuceCheck,
-  // HealthMetrics.
+  // Each is needed by one class only, which nothing else loads: HikariCheck, HttpCheck,
+  // DataSourceCheck and HikariCheck, LettuceCheck, HealthMetrics.
   requires static com.zaxxer.hikari;
+  requires static transitive java.net.http;
   requires static transitive java.sql;
   requires static lettuce.core;
   requires static transitive micrometer.core;

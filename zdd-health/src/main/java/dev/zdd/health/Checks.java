@@ -1,16 +1,21 @@
 package dev.zdd.health;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadInfo;
-import java.lang.management.ThreadMXBean;
-import java.util.Arrays;
-import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import static java.util.Objects.requireNonNull;
 
-/** Ready-made checks that need nothing but the JDK. */
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * Ready-made checks that need nothing but {@code java.base} and {@code java.management}. Those of
+ * this process itself are {@link LocalCheck}s, which liveness takes, too.
+ */
 public final class Checks {
-  private static final Logger log = LoggerFactory.getLogger(Checks.class);
+  private static final int MOST_PORT = 65_535;
 
   private Checks() {}
 
@@ -20,32 +25,94 @@ public final class Checks {
    * deadlocks of virtual threads, so neither does this.
    */
   public static LocalCheck deadlock() {
-    return new Deadlock(ManagementFactory.getThreadMXBean());
+    return new DeadlockCheck(ManagementFactory.getThreadMXBean());
   }
 
-  private static final class Deadlock implements LocalCheck {
-    private final ThreadMXBean threads;
-
-    // No lock: a check never runs concurrently with itself, and each run happens after the last.
-    private long[] known = {};
-
-    Deadlock(ThreadMXBean threads) {
-      this.threads = threads;
+  /**
+   * Down when {@code executor} has run no task for {@code limit}: a worker pool whose threads all
+   * hang, an event loop that somebody blocks (a Netty {@code EventLoop} is an executor). Each run
+   * hands it one task that does nothing, and no further one while that waits. When it is down, the
+   * stack of the thread that ran the last one is logged once. Also down once it is shut down.
+   *
+   * <p>A pool that is merely busy for that long looks the same; for {@linkplain Probe#LIVENESS
+   * liveness} choose a limit that no load explains.
+   *
+   * @param limit more than 0
+   */
+  public static LocalCheck executor(Executor executor, Duration limit) {
+    requireNonNull(executor, "executor");
+    if (limit.isNegative() || limit.isZero()) {
+      throw new IllegalArgumentException("limit: " + limit + " (expected: more than 0)");
     }
+    return new ExecutorCheck(executor, limit);
+  }
 
-    @Override
-    public HealthResult check() {
-      long[] ids = threads.findDeadlockedThreads();
-      if (ids == null) {
-        return HealthResult.up();
-      }
-      ThreadInfo[] infos = threads.getThreadInfo(ids, true, true);
-      if (!Arrays.equals(ids, known)) {
-        known = ids;
-        String dump = Arrays.stream(infos).map(String::valueOf).collect(Collectors.joining());
-        log.error("{} threads are deadlocked:\n{}", ids.length, dump);
-      }
-      return HealthResult.down(ids.length + " threads are deadlocked");
+  /**
+   * Down when more than {@code percent} of the largest heap were in use right after the last
+   * garbage collection: what a leak looks like before it is an {@code OutOfMemoryError}. What is
+   * only waiting to be collected does not count. Up until there was a collection, and where the
+   * collector does not tell.
+   *
+   * @param percent 1 to 99
+   */
+  public static LocalCheck heapAfterCollection(int percent) {
+    if (percent < 1 || percent > 99) {
+      throw new IllegalArgumentException("percent: " + percent + " (expected: 1 to 99)");
     }
+    return new HeapCheck(percent, Runtime.getRuntime().maxMemory());
+  }
+
+  /**
+   * Down when fewer than {@code leastBytes} can be written to the file system that holds {@code
+   * path}, or there is no such path. Not for liveness: no restart empties a disk. A file system
+   * that hangs (NFS) makes it time out. It does not see that there is no inode left.
+   *
+   * @param leastBytes more than 0
+   */
+  public static HealthCheck diskSpace(Path path, long leastBytes) {
+    requireNonNull(path, "path");
+    if (leastBytes < 1) {
+      throw new IllegalArgumentException("leastBytes: " + leastBytes + " (expected: more than 0)");
+    }
+    return new DiskSpaceCheck(path, leastBytes);
+  }
+
+  /**
+   * Up if a connection to this port is accepted within the timeout; it is closed without a byte.
+   * The kernel accepts for a process that hangs, too, as long as its queue has room: what the
+   * service itself says ({@link HttpCheck}) is worth more.
+   *
+   * @param port 1 to 65535
+   */
+  public static HealthCheck tcp(String host, int port) {
+    requireNonNull(host, "host");
+    if (port < 1 || port > MOST_PORT) {
+      throw new IllegalArgumentException("port: " + port + " (expected: 1 to " + MOST_PORT + ")");
+    }
+    return new TcpCheck(host, port);
+  }
+
+  /**
+   * Up if {@code name} can be resolved to an address. The JVM remembers both answers (30 s and 10 s
+   * unless {@code networkaddress.cache.ttl} and its negative twin say otherwise), and so the check
+   * may be that much late.
+   */
+  public static HealthCheck dns(String name) {
+    return new DnsCheck(requireNonNull(name, "name"));
+  }
+
+  /**
+   * Degraded when a TLS certificate expires within {@code warning}, down when it has expired or is
+   * not valid yet.
+   *
+   * @param current the one in use, asked for in each run, so that a new one is seen
+   * @param warning 0 or more; some weeks, say
+   */
+  public static HealthCheck certificate(Supplier<X509Certificate> current, Duration warning) {
+    requireNonNull(current, "current");
+    if (warning.isNegative()) {
+      throw new IllegalArgumentException("warning: " + warning + " (expected: 0 or more)");
+    }
+    return new CertificateCheck(current, warning, Clock.systemUTC());
   }
 }

@@ -57,7 +57,7 @@ public final class HikariCheck implements HealthCheck {
     HikariPoolMXBean counts = dataSource.getHikariPoolMXBean();
     // The bean is the pool itself; null until a pool that is built at first use has been used.
     if (!(counts instanceof HikariPool pool)) {
-      return validated(dataSource.getConnection(), timeout);
+      return DataSourceCheck.validated(dataSource.getConnection(), timeout);
     }
     int waiting = pool.getThreadsAwaitingConnection();
     int active = pool.getActiveConnections();
@@ -66,14 +66,15 @@ public final class HikariCheck implements HealthCheck {
       return full(pool, active, waiting, timeout);
     }
     // Not the whole of the timeout, so that the answer is ours: "timed out" and not "no answer".
-    return validated(pool.getConnection(Math.max(1, timeout.toMillis() * 9 / 10)), timeout);
+    return DataSourceCheck.validated(
+        pool.getConnection(Math.max(1, timeout.toMillis() * 9 / 10)), timeout);
   }
 
   private HealthResult full(HikariPool pool, int active, int waiting, Duration timeout)
       throws SQLException {
     HealthResult aside;
     try {
-      aside = validated(beside(pool), timeout);
+      aside = DataSourceCheck.validated(beside(pool), timeout);
     } catch (SQLException e) {
       if (!hasAnswered(e)) {
         throw e;
@@ -92,14 +93,6 @@ public final class HikariCheck implements HealthCheck {
     return user == null
         ? pool.getUnwrappedDataSource().getConnection()
         : pool.getUnwrappedDataSource().getConnection(user, dataSource.getPassword());
-  }
-
-  private static HealthResult validated(Connection borrowed, Duration timeout) throws SQLException {
-    try (Connection connection = borrowed) {
-      // In whole seconds, and 0 would mean for ever.
-      int seconds = (int) Math.max(1, timeout.toSeconds());
-      return HealthResult.upIf(connection.isValid(seconds), "the connection is not valid");
-    }
   }
 
   // SQLSTATE classes (ISO 9075): 28, it does not know this user; 53, it is out of connections (as

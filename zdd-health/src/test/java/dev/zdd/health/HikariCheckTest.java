@@ -80,6 +80,21 @@ class HikariCheckTest {
   }
 
   @Test
+  void anyDataSourceIsUpWhileItsConnectionsAreValid() throws Exception {
+    HealthCheck check = DataSourceCheck.of(postgres.getPostgresDatabase());
+    assertThat(check.check()).isEqualTo(HealthResult.up());
+    lifecycle.ready();
+    health.close();
+    health = Health.builder(lifecycle).readiness("db", check, c -> QUICK.failuresToDown(1)).start();
+    await().until(() -> health.snapshot(Probe.READINESS).status() == Status.UP);
+    try (Freezer freezer = Freezer.freeze(postmaster())) {
+      assertThat(freezer).isNotNull();
+      await().until(() -> health.snapshot(Probe.READINESS).status() == Status.DOWN);
+    }
+    await().until(() -> health.snapshot(Probe.READINESS).status() == Status.UP);
+  }
+
+  @Test
   void buildsAPoolThatIsBuiltAtFirstUse() throws Exception {
     try (HikariDataSource lazy = new HikariDataSource()) {
       config(2).copyStateTo(lazy);
