@@ -3,14 +3,12 @@ package dev.zdd.health;
 import dev.zdd.core.Ticker;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -139,7 +137,7 @@ final class CheckRunner {
           "health check {} has not answered within {}; its thread is at\n{}",
           title,
           CheckOptions.seconds(options.timeout()),
-          stackOf(run.thread));
+          CheckThreads.stackOf(run.thread));
     }
     if (options.interrupted()) {
       run.thread.interrupt();
@@ -260,12 +258,6 @@ final class CheckRunner {
       text.append(depth == 0 ? "" : ", caused by ").append(t);
     }
     return text.toString();
-  }
-
-  private static String stackOf(Thread thread) {
-    return Arrays.stream(thread.getStackTrace())
-        .map(frame -> "    " + frame)
-        .collect(Collectors.joining("\n"));
   }
 
   /** One run: executed on its own thread, its fields touched by the timer thread only. */

@@ -3,12 +3,14 @@ package dev.zdd.health;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the thread for one run of a check: a virtual one where the JDK has them (21 on), else a
- * daemon. A virtual thread costs nothing while it waits, and an interrupt frees it even from a
- * socket that never answers. Each run has a new one, so nothing that a check leaves behind (an
+ * The threads of checks. Each run has one of its own: a virtual one where the JDK has them (21 on),
+ * else a daemon. A virtual thread costs nothing while it waits, and an interrupt frees it even from
+ * a socket that never answers. Each run has a new one, so nothing that a check leaves behind (an
  * interrupt flag, a thread-local) meets the next.
  */
 final class CheckThreads {
@@ -30,6 +32,13 @@ final class CheckThreads {
     Thread thread = new Thread(run, name);
     thread.setDaemon(true);
     return thread;
+  }
+
+  /** Where {@code thread} is, a line for each frame: for the log. */
+  static String stackOf(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .map(frame -> "    " + frame)
+        .collect(Collectors.joining("\n"));
   }
 
   private static @Nullable MethodHandle findVirtual() {

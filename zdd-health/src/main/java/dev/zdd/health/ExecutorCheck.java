@@ -1,13 +1,11 @@
 package dev.zdd.health;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,9 +93,7 @@ final class ExecutorCheck implements LocalCheck {
         "an executor has run no task within {}; {}, which ran the last one, is at\n{}",
         CheckOptions.seconds(limit),
         thread.getName(),
-        Arrays.stream(thread.getStackTrace())
-            .map(frame -> "    " + frame)
-            .collect(Collectors.joining("\n")));
+        CheckThreads.stackOf(thread));
   }
 
   private final class Heartbeat implements Runnable {
