@@ -430,6 +430,21 @@ class Http2Test {
   }
 
   @Test
+  void aConnectionThatWasJustUsedIsNotIdleHoweverOldItIs() throws Exception {
+    Duration idle = Duration.ofSeconds(2);
+    try (var server = TestServer.cleartext();
+        var client = used(server)) {
+      await().pollDelay(idle).until(() -> true); // the time itself is the subject
+      client.get(3, "/again");
+      assertThat(client.next()).isEqualTo("HEADERS 3 200");
+      assertThat(client.next()).isEqualTo("DATA 3 /again end");
+      await().until(() -> server.lifecycle.inFlight().count() == 0);
+      assertThat(server.drain.closeIdle(idle)).isZero();
+      await().until(() -> server.drain.closeIdle(idle) == 1);
+    }
+  }
+
+  @Test
   void cutsWhatIsLeftAndSaysWhatWasTaken() throws Exception {
     try (var server = TestServer.cleartext();
         var client = used(server)) {
