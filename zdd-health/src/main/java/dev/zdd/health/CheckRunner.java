@@ -30,10 +30,10 @@ final class CheckRunner {
 
   /** Hears of each run, on the timer thread. */
   interface Observer {
-    /** A run began or was settled: {@link #snapshot()} is new. */
+    /** A run began, or was settled before and ended now: {@link #snapshot()} is new. */
     void refreshed(CheckRunner runner);
 
-    /** A run was settled. */
+    /** A run was settled: {@link #snapshot()} is new. */
     void settled(CheckRunner runner, Outcome outcome, Duration took, @Nullable HealthChange change);
   }
 
@@ -154,7 +154,8 @@ final class CheckRunner {
     }
     if (run.settled) {
       // It outran its timeout and was failed then. Only runningFor has changed.
-      refresh(snapshot.nextRunAt());
+      snapshot = state.snapshot(snapshot.nextRunAt());
+      observer.refreshed(this);
       return;
     }
     run.settled = true;
@@ -172,18 +173,13 @@ final class CheckRunner {
       HealthResult result, @Nullable Throwable cause, Outcome outcome, Duration took) {
     long now = ticker.read();
     HealthChange change = state.settle(result, took, now, Instant.now());
-    refresh(scheduleNext(now));
+    snapshot = state.snapshot(scheduleNext(now));
+    observer.settled(this, outcome, took, change);
     if (change != null) {
       tell(change, cause);
     } else if (cause != null) {
       log.debug("health check {} failed", title, cause);
     }
-    observer.settled(this, outcome, took, change);
-  }
-
-  private void refresh(@Nullable Long nextRunAt) {
-    snapshot = state.snapshot(nextRunAt);
-    observer.refreshed(this);
   }
 
   private @Nullable Long scheduleNext(long now) {

@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,11 @@ public final class Health implements AutoCloseable {
   private final Endpoint endpoint;
   private final Map<Probe, ProbeBoard> boards = new EnumMap<>(Probe.class);
   private final Map<Probe, List<CheckRunner>> runners = new EnumMap<>(Probe.class);
-  private final List<Consumer<HealthChange>> listeners = new CopyOnWriteArrayList<>();
+  // A change is published, and handed to those who listen at that moment, in one step under this
+  // lock. Otherwise who begins to listen meanwhile would see the change in a snapshot and be told
+  // of it once more, or would not see it and never be told.
+  private final Object publishing = new Object();
+  private List<Consumer<HealthChange>> listeners = List.of(); // guarded by publishing
   private final List<RunListener> runListeners = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
@@ -103,11 +108,15 @@ public final class Health implements AutoCloseable {
   }
 
   /**
-   * Registers a listener for changes from here on. It is told of each once, in order, on a thread
-   * that serves listeners only; what it throws is logged, and the next one is told all the same.
+   * Registers a listener for changes from here on: those that {@link #snapshot} does not show yet
+   * when this returns. It is told of each once, in order, on a thread that serves listeners only;
+   * what it throws is logged, and the next one is told all the same.
    */
   public void onChange(Consumer<HealthChange> listener) {
-    listeners.add(requireNonNull(listener, "listener"));
+    requireNonNull(listener, "listener");
+    synchronized (publishing) {
+      listeners = Stream.concat(listeners.stream(), Stream.of(listener)).toList();
+    }
   }
 
   /**
@@ -193,7 +202,7 @@ public final class Health implements AutoCloseable {
     return this;
   }
 
-  private void tell(HealthChange change) {
+  private static void tell(List<Consumer<HealthChange>> listeners, HealthChange change) {
     for (Consumer<HealthChange> listener : listeners) {
       try {
         listener.accept(change);
@@ -229,8 +238,12 @@ public final class Health implements AutoCloseable {
         CheckRunner.Outcome outcome,
         Duration took,
         @Nullable HealthChange change) {
-      if (change != null) {
-        teller.execute(() -> tell(change));
+      synchronized (publishing) {
+        publish(probe);
+        if (change != null) {
+          List<Consumer<HealthChange>> now = listeners;
+          teller.execute(() -> tell(now, change));
+        }
       }
       for (RunListener listener : runListeners) {
         try {

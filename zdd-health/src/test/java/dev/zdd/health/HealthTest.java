@@ -281,6 +281,30 @@ class HealthTest {
     assertThat(told.get(0).reason()).isEqualTo("refused");
   }
 
+  /** The second change is published and waits for its turn while the listener is registered. */
+  @Test
+  void tellsAListenerNothingThatASnapshotShowedBefore() {
+    List<HealthChange> told = Collections.synchronizedList(new ArrayList<>());
+    AtomicReference<HealthResult> answer = new AtomicReference<>(HealthResult.up());
+    start(builder.readiness("db", answer::get, c -> c.every(ofMillis(50)).timeout(ofMillis(50))));
+    await().until(() -> check(Probe.READINESS).status() == Status.UP);
+    CountDownLatch hanging = new CountDownLatch(1);
+    health.onChange(change -> {
+      hanging.countDown();
+      hangWhateverInterrupts();
+    });
+    answer.set(HealthResult.degraded("full"));
+    await().until(() -> hanging.getCount() == 0);
+    answer.set(HealthResult.up());
+    await().until(() -> check(Probe.READINESS).status() == Status.UP);
+    health.onChange(told::add);
+    answer.set(HealthResult.degraded("full again"));
+    await().until(() -> check(Probe.READINESS).status() == Status.DEGRADED);
+    release.set(true);
+    await().until(() -> !told.isEmpty());
+    assertThat(told.get(0).to()).isEqualTo(Status.DEGRADED);
+  }
+
   @Test
   void aListenerThatHangsHoldsUpNoCheck() {
     AtomicInteger runs = new AtomicInteger();
