@@ -2,6 +2,7 @@ package dev.zdd.health;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one check is run and judged. Immutable: each method returns a changed copy, and {@link
@@ -20,6 +21,8 @@ import java.time.Duration;
  * @param recheck from the end of one run to the start of the next while a change is pending; no
  *     effect if longer than {@code every}; default {@value #DEFAULT_RECHECK_SECONDS} s
  * @param required whether the probe depends on it
+ * @param hold how long the probe is only degraded by it once it is down; null, the default, if it
+ *     is not {@link #shared()}
  * @param interrupted whether a run that reached its timeout is interrupted
  */
 public record CheckOptions(
@@ -29,6 +32,7 @@ public record CheckOptions(
     int successesToUp,
     Duration recheck,
     boolean required,
+    @Nullable Duration hold,
     boolean interrupted) {
   /** The default of {@link #every}, in seconds. */
   public static final int DEFAULT_EVERY_SECONDS = 5;
@@ -44,6 +48,12 @@ public record CheckOptions(
 
   /** The default of {@link #recheck}, in seconds. */
   public static final int DEFAULT_RECHECK_SECONDS = 1;
+
+  /** The default of {@link #hold} of a {@link #shared()} check, in minutes. */
+  public static final int DEFAULT_HOLD_MINUTES = 5;
+
+  /** A {@link #hold} that does not end. */
+  public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
   /** By how much an interval is drawn longer or shorter, in percent. */
   public static final int JITTER_PERCENT = 20;
@@ -62,42 +72,63 @@ public record CheckOptions(
           DEFAULT_SUCCESSES,
           Duration.ofSeconds(DEFAULT_RECHECK_SECONDS),
           true,
+          null,
           true);
 
   /** Runs it at this interval; 10 ms to a day. */
   public CheckOptions every(Duration interval) {
     return new CheckOptions(
-        interval, timeout, failuresToDown, successesToUp, recheck, required, interrupted);
+        interval, timeout, failuresToDown, successesToUp, recheck, required, hold, interrupted);
   }
 
   /** Fails a run at this age; 10 ms to {@link #every()}. */
   public CheckOptions timeout(Duration limit) {
     return new CheckOptions(
-        every, limit, failuresToDown, successesToUp, recheck, required, interrupted);
+        every, limit, failuresToDown, successesToUp, recheck, required, hold, interrupted);
   }
 
   /** Takes it down after so many failures in a row; 1 or more. */
   public CheckOptions failuresToDown(int failures) {
     return new CheckOptions(
-        every, timeout, failures, successesToUp, recheck, required, interrupted);
+        every, timeout, failures, successesToUp, recheck, required, hold, interrupted);
   }
 
   /** Takes it up again after so many successes in a row; 1 or more. */
   public CheckOptions successesToUp(int successes) {
     return new CheckOptions(
-        every, timeout, failuresToDown, successes, recheck, required, interrupted);
+        every, timeout, failuresToDown, successes, recheck, required, hold, interrupted);
   }
 
   /** Runs it at this interval while a change is pending; 10 ms to a day. */
   public CheckOptions recheck(Duration interval) {
     return new CheckOptions(
-        every, timeout, failuresToDown, successesToUp, interval, required, interrupted);
+        every, timeout, failuresToDown, successesToUp, interval, required, hold, interrupted);
   }
 
   /** Lets it degrade the probe at worst, never fail it. */
   public CheckOptions optional() {
     return new CheckOptions(
-        every, timeout, failuresToDown, successesToUp, recheck, false, interrupted);
+        every, timeout, failuresToDown, successesToUp, recheck, false, hold, interrupted);
+  }
+
+  /** {@link #shared(Duration)}, for {@value #DEFAULT_HOLD_MINUTES} minutes. */
+  public CheckOptions shared() {
+    return shared(Duration.ofMinutes(DEFAULT_HOLD_MINUTES));
+  }
+
+  /**
+   * Marks what every replica of the service needs alike: a database, say. When that fails, all
+   * replicas would leave the balancer at the same moment, and nothing would answer any more, not
+   * even with an error page or what needs no database. So the probe is only degraded for the time
+   * given, and fails if the check is down longer than that. A check that has not been up since the
+   * process began is not held: it may be this replica's own fault (its configuration), and a
+   * rolling deployment must stop there.
+   *
+   * @param hold up to a day, or {@link #FOREVER}
+   */
+  public CheckOptions shared(Duration hold) {
+    return new CheckOptions(
+        every, timeout, failuresToDown, successesToUp, recheck, required, hold, interrupted);
   }
 
   /**
@@ -107,7 +138,7 @@ public record CheckOptions(
    */
   public CheckOptions uninterrupted() {
     return new CheckOptions(
-        every, timeout, failuresToDown, successesToUp, recheck, required, false);
+        every, timeout, failuresToDown, successesToUp, recheck, required, hold, false);
   }
 
   /**
@@ -145,6 +176,9 @@ public record CheckOptions(
     verify("failuresToDown", failuresToDown);
     verify("successesToUp", successesToUp);
     verify("recheck", recheck);
+    if (hold != null && !hold.equals(FOREVER)) {
+      verify("hold", hold);
+    }
     if (timeout.compareTo(every) > 0) {
       throw new IllegalArgumentException(
           "timeout: " + timeout + " (expected: <= every " + every + ")");

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * lock; the check itself runs on a thread of its own, which only hands its outcome back to the
  * timer. The timer thread therefore never waits for a check, and a timeout is always noticed.
  */
-final class CheckRunner {
+final class CheckRunner implements CheckEntry {
   private static final Logger log = LoggerFactory.getLogger(CheckRunner.class);
 
   /** How a run ended, for the meters. */
@@ -28,12 +28,9 @@ final class CheckRunner {
     TIMEOUT
   }
 
-  /** Hears of each run, on the timer thread. */
+  /** Hears of each run that was settled, on the timer thread. */
   interface Observer {
-    /** A run began, or was settled before and ended now: {@link #snapshot()} is new. */
-    void refreshed(CheckRunner runner);
-
-    /** A run was settled: {@link #snapshot()} is new. */
+    /** {@link #snapshot()} is new; the status changed if {@code change} is not null. */
     void settled(CheckRunner runner, Outcome outcome, Duration took, @Nullable HealthChange change);
   }
 
@@ -43,44 +40,59 @@ final class CheckRunner {
   private final ScheduledExecutorService timer;
   private final Ticker ticker;
   private final Observer observer;
+  private final ChangeLog changes;
   private final String title;
+  private final Runnable forward = this::forward;
 
   // Written by the timer thread; volatile for close(), which must not wait for that thread.
   private volatile @Nullable Run current;
 
+  // Written by the timer thread, read by everybody.
+  private volatile CheckSnapshot snapshot;
+
+  private volatile boolean closed;
+
   private @Nullable Future<?> next;
-  private CheckSnapshot snapshot;
   private long dueAt;
+  private boolean brought;
   private boolean stackLogged;
 
   CheckRunner(
-      Probe probe,
-      String name,
-      HealthCheck check,
-      CheckOptions options,
-      ScheduledExecutorService timer,
-      Ticker ticker,
-      Observer observer) {
-    this.check = check;
-    this.options = options;
+      CheckRegistration check, ScheduledExecutorService timer, Ticker ticker, Observer observer) {
+    this.check = check.check();
+    this.options = check.options();
     this.timer = timer;
     this.ticker = ticker;
     this.observer = observer;
-    this.title = name + " (" + probe.label() + ")";
-    this.state = new CheckState(probe, name, options, ticker.read(), Instant.now());
+    this.title = check.title();
+    this.changes = new ChangeLog(title, check.probe());
+    this.state = new CheckState(check.probe(), check.name(), options, ticker.read(), Instant.now());
     this.snapshot = state.snapshot(ticker.read());
   }
 
-  CheckSnapshot snapshot() {
+  @Override
+  public CheckSnapshot snapshot() {
     return snapshot;
   }
 
-  /** Starts a run, or notes that the last one is still going. Called on the timer thread. */
-  void due() {
+  /** Begins the schedule: the first run at once. From any thread. */
+  void start() {
+    if (check instanceof EvidenceCheck evidence) {
+      evidence.onNews(forward);
+    }
+    timer.execute(this::due);
+  }
+
+  /** Starts a run, or notes that the last one is still going. */
+  private void due() {
     guarded(this::begin);
   }
 
   private void begin() {
+    if (closed) {
+      return;
+    }
+    brought = false;
     dueAt = ticker.read();
     Run last = current;
     // A thread that has died without handing in its outcome (out of memory, say) is not waited for.
@@ -95,7 +107,6 @@ final class CheckRunner {
       current = run;
       state.began(dueAt);
       snapshot = state.snapshot(null);
-      observer.refreshed(this);
       long nanos = options.timeout().toNanos();
       Runnable late = () -> guarded(() -> timedOut(run));
       run.timeout = timer.schedule(late, nanos, TimeUnit.NANOSECONDS);
@@ -109,11 +120,61 @@ final class CheckRunner {
     }
   }
 
-  /** Interrupts what runs; called from any thread when the timer has been shut down. */
-  void close() {
+  // What happens to the schedule from outside: an application has met a failure. Not sooner than a
+  // recheck after the last run, so that a thousand failures a second are one run a second.
+  private void forward() {
+    try {
+      timer.execute(() -> guarded(this::bringForward));
+    } catch (RejectedExecutionException e) {
+      log.trace("the schedule of health check {} was closed", title, e);
+    }
+  }
+
+  private void bringForward() {
+    if (closed || state.isLatched()) {
+      return;
+    }
+    brought = true;
+    // While it runs: that run may have looked before the failure, so the next one is soon.
+    if (current == null) {
+      long earliest = dueAt + options.pendingInterval().toNanos();
+      long now = ticker.read();
+      Long at = snapshot.nextRunAt();
+      if (at != null && earliest - at < 0) {
+        scheduleIn(Math.max(0, earliest - now));
+        snapshot = state.snapshot(Math.max(now, earliest));
+      }
+    }
+  }
+
+  /**
+   * Ends the schedule and interrupts what runs, unless it is this that closes. A result that still
+   * comes is discarded.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    if (check instanceof EvidenceCheck evidence) {
+      evidence.noMore(forward);
+    }
     Run last = current;
-    if (last != null && options.interrupted()) {
+    if (last != null && options.interrupted() && last.thread != Thread.currentThread()) {
       last.thread.interrupt();
+    }
+    try {
+      timer.execute(this::cancel);
+    } catch (RejectedExecutionException e) {
+      log.trace("the schedule was closed with {}", title, e);
+    }
+  }
+
+  private void cancel() {
+    if (next != null) {
+      next.cancel(false);
+    }
+    Run last = current;
+    if (last != null && last.timeout != null) {
+      last.timeout.cancel(false);
     }
   }
 
@@ -127,7 +188,7 @@ final class CheckRunner {
   }
 
   private void timedOut(Run run) {
-    if (run.settled) {
+    if (run.settled || closed) {
       return;
     }
     run.settled = true;
@@ -155,7 +216,6 @@ final class CheckRunner {
     if (run.settled) {
       // It outran its timeout and was failed then. Only runningFor has changed.
       snapshot = state.snapshot(snapshot.nextRunAt());
-      observer.refreshed(this);
       return;
     }
     run.settled = true;
@@ -171,12 +231,15 @@ final class CheckRunner {
 
   private void settle(
       HealthResult result, @Nullable Throwable cause, Outcome outcome, Duration took) {
+    if (closed) {
+      return;
+    }
     long now = ticker.read();
     HealthChange change = state.settle(result, took, now, Instant.now());
     snapshot = state.snapshot(scheduleNext(now));
     observer.settled(this, outcome, took, change);
     if (change != null) {
-      tell(change, cause);
+      changes.log(change, cause);
     } else if (cause != null) {
       log.debug("health check {} failed", title, cause);
     }
@@ -187,7 +250,7 @@ final class CheckRunner {
       return null;
     }
     long delay;
-    if (state.isPending()) {
+    if (state.isPending() || brought) {
       delay = options.pendingInterval().toNanos();
     } else {
       // From start to start, so that what a run takes does not add to the detection time.
@@ -214,46 +277,16 @@ final class CheckRunner {
     } catch (RejectedExecutionException e) {
       log.trace("the schedule of health check {} was closed", title, e);
     } catch (Throwable t) {
-      scheduleIn(options.every().toNanos());
+      if (!closed) {
+        scheduleIn(options.every().toNanos());
+      }
       log.error("the schedule of health check {} stumbled, and goes on", title, t);
-    }
-  }
-
-  private void tell(HealthChange change, @Nullable Throwable cause) {
-    String lasted = CheckOptions.seconds(change.lasted());
-    if (change.to() == Status.UP) {
-      log.info("health check {} is up (was {} for {})", title, change.from().label(), lasted);
-      return;
-    }
-    String to = change.to().label();
-    String from = change.from().label();
-    String why = cause == null ? String.valueOf(change.reason()) : chain(cause);
-    // While a process starts, a check that is not up yet is no news to wake anybody for.
-    if (change.probe() == Probe.STARTUP) {
-      log.info("health check {} is {} (was {} for {}): {}", title, to, from, lasted, why);
-    } else {
-      log.warn("health check {} is {} (was {} for {}): {}", title, to, from, lasted, why);
-    }
-    // One clear line for a dependency that is away; the trace for what nobody expected.
-    if (cause instanceof Error || cause instanceof RuntimeException) {
-      log.warn("health check {} threw", title, cause);
-    } else if (cause != null) {
-      log.debug("health check {} threw", title, cause);
     }
   }
 
   private static HealthResult failed(Throwable t) {
     // The type only: a driver's message may hold hosts and users, and this may be shown.
     return HealthResult.down(t.getClass().getSimpleName());
-  }
-
-  private static String chain(Throwable cause) {
-    StringBuilder text = new StringBuilder();
-    int depth = 0;
-    for (Throwable t = cause; t != null && depth < 5; t = t.getCause(), depth++) {
-      text.append(depth == 0 ? "" : ", caused by ").append(t);
-    }
-    return text.toString();
   }
 
   /** One run: executed on its own thread, its fields touched by the timer thread only. */

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param duration how long the last run took
  * @param transitions its last changes, at most {@value CheckState#TRANSITIONS_KEPT}, oldest first
  * @param resultAt the reading at the last result, or, before the first, at the start
+ * @param believedUntil the reading after which the last result is too old to be believed; null if
+ *     it will not be: of a signal, and of a startup check that was up
+ * @param heldUntil the reading until which it only degrades its probe although it is down ({@link
+ *     CheckOptions#shared()}); null if it is not held
  * @param nextRunAt the reading at which it runs next; null while it runs, and when it will not run
  *     again
  * @param runningSince the reading at which the present run began; null while it does not run
@@ -37,6 +41,8 @@ public record CheckSnapshot(
     Duration duration,
     List<HealthChange> transitions,
     long resultAt,
+    @Nullable Long believedUntil,
+    @Nullable Long heldUntil,
     @Nullable Long nextRunAt,
     @Nullable Long runningSince) {
   /** Copies the transitions. */
@@ -44,18 +50,8 @@ public record CheckSnapshot(
     transitions = List.copyOf(transitions);
   }
 
-  /** Whether it has reached what it waits for and is not run again: a startup check that was up. */
-  boolean isLatched() {
-    return probe == Probe.STARTUP && status.isOk();
-  }
-
   boolean isStale(long now) {
-    return !isLatched() && now - resultAt > options.staleAfter().toNanos();
-  }
-
-  /** What this check, being of {@code status}, contributes to its probe. */
-  Status contribution(Status status) {
-    return options.required() || status == Status.UP ? status : Status.DEGRADED;
+    return believedUntil != null && now - believedUntil > 0;
   }
 
   CheckSnapshot asUnknown() {
@@ -71,6 +67,8 @@ public record CheckSnapshot(
         duration,
         transitions,
         resultAt,
+        believedUntil,
+        heldUntil,
         nextRunAt,
         runningSince);
   }

@@ -8,8 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the results of one check into its status: the rules of "three failures in a row". Touched
- * by the timer thread only; everybody else reads the {@link CheckSnapshot}s that it makes.
+ * Turns the results of one check into its status: the rules of "three failures in a row". Not
+ * thread-safe: of a check it is touched by the timer thread only, of a {@link HealthSignal} under
+ * that one's lock; everybody else reads the {@link CheckSnapshot}s that it makes.
  */
 final class CheckState {
   /** How many transitions are kept for whoever asks what happened. */
@@ -25,6 +26,7 @@ final class CheckState {
   private Instant since;
   private long sinceReading;
   private @Nullable Instant lastSuccess;
+  private @Nullable Long heldUntil;
   private int failures;
   private int successes;
   private Duration duration = Duration.ZERO;
@@ -68,6 +70,7 @@ final class CheckState {
       lastSuccess = wall;
     }
     Status next = judge(result.status());
+    hold(next, now);
     return next == status ? null : change(next, now, wall);
   }
 
@@ -79,6 +82,17 @@ final class CheckState {
       return status.isOk() || successes >= options.successesToUp() ? found : status;
     }
     return failures >= options.failuresToDown() ? Status.DOWN : status;
+  }
+
+  // From its fall on, and only if it was up before: see CheckOptions.shared.
+  private void hold(Status next, long now) {
+    if (next != Status.DOWN) {
+      heldUntil = null;
+    } else if (status.isOk() && lastSuccess != null && options.hold() != null) {
+      // FOREVER does not fit into nanoseconds; half of what does is 146 years.
+      boolean fits = options.hold().compareTo(Duration.ofNanos(Long.MAX_VALUE / 2)) < 0;
+      heldUntil = now + (fits ? options.hold().toNanos() : Long.MAX_VALUE / 2);
+    }
   }
 
   private HealthChange change(Status next, long now, Instant wall) {
@@ -109,6 +123,16 @@ final class CheckState {
   }
 
   CheckSnapshot snapshot(@Nullable Long nextRunAt) {
+    Long believedUntil = isLatched() ? null : (Long) (resultAt + options.staleAfter().toNanos());
+    return snapshot(nextRunAt, believedUntil);
+  }
+
+  /** One that is not run, and so never too old. */
+  CheckSnapshot snapshot() {
+    return snapshot(null, null);
+  }
+
+  private CheckSnapshot snapshot(@Nullable Long nextRunAt, @Nullable Long believedUntil) {
     return new CheckSnapshot(
         probe,
         name,
@@ -121,6 +145,8 @@ final class CheckState {
         duration,
         List.copyOf(transitions),
         resultAt,
+        believedUntil,
+        heldUntil,
         nextRunAt,
         runningSince);
   }

@@ -5,10 +5,12 @@ import static java.util.Objects.requireNonNull;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.core.Ticker;
 import dev.zdd.core.http.Endpoint;
+import dev.zdd.core.http.EndpointRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,8 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,8 +43,12 @@ import org.slf4j.LoggerFactory;
  * <p>A probe never runs a check: {@link #endpoint()} and {@link #snapshot} read what the schedule
  * last found, on any thread, and never block. Two daemon threads of its own keep the schedule and
  * call the listeners; each run of a check has a thread of its own ({@link HealthCheck}).
+ *
+ * <p>Checks may be added and {@linkplain #remove removed} while it runs, from any thread. One that
+ * is added for readiness makes the process not ready until its first result, unless it is {@link
+ * CheckOptions#optional()}.
  */
-public final class Health implements AutoCloseable {
+public final class Health extends CheckRegistry<Health> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Health.class);
 
   /** Hears of each run of a check, on the timer thread: must not block. */
@@ -50,16 +56,20 @@ public final class Health implements AutoCloseable {
     void ran(CheckSnapshot check, CheckRunner.Outcome outcome, Duration took);
   }
 
+  /** Hears which checks there are: must not block. */
+  interface CheckListener {
+    void added(Probe probe, String check);
+
+    void removed(Probe probe, String check);
+  }
+
   private final Lifecycle lifecycle;
   private final Ticker ticker;
+  private final Audience audience;
   private final Endpoint endpoint;
   private final Map<Probe, ProbeBoard> boards = new EnumMap<>(Probe.class);
-  private final Map<Probe, List<CheckRunner>> runners = new EnumMap<>(Probe.class);
-  // A change is published, and handed to those who listen at that moment, in one step under this
-  // lock. Otherwise who begins to listen meanwhile would see the change in a snapshot and be told
-  // of it once more, or would not see it and never be told.
-  private final Object publishing = new Object();
-  private List<Consumer<HealthChange>> listeners = List.of(); // guarded by publishing
+  private final Map<String, ProbeBoard> groups = new LinkedHashMap<>();
+  private final Map<String, Set<String>> members;
   private final List<RunListener> runListeners = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
@@ -68,24 +78,28 @@ public final class Health implements AutoCloseable {
   private final ExecutorService teller =
       Executors.newSingleThreadExecutor(daemon("zdd-health-listeners"));
 
+  // Whoever changes what the boards show holds this: a result, a signal, a check that comes or
+  // goes. A change is published, and handed to those who listen at that moment, in one step.
+  // Otherwise who begins to listen meanwhile would see the change in a snapshot and be told of it
+  // once more, or would not see it and never be told. Who reads the boards takes no lock.
+  private final Object publishing = new Object();
+  private List<Consumer<HealthChange>> listeners = List.of(); // guarded by publishing
+  private List<CheckListener> checkListeners = List.of(); // guarded by publishing
+
   private volatile boolean reachedReady;
   private volatile boolean closed;
 
   private Health(Builder builder) {
     this.lifecycle = builder.lifecycle;
     this.ticker = builder.ticker;
-    this.endpoint = new HealthEndpoint(this, builder.names, builder.reasons);
+    this.members = builder.groups;
+    this.audience = new Audience(builder.details);
+    this.endpoint = new HealthEndpoint(this, audience);
     timer.setRemoveOnCancelPolicy(true);
     for (Probe probe : Probe.values()) {
-      boards.put(probe, new ProbeBoard(ticker));
-      runners.put(probe, new ArrayList<>());
+      boards.put(probe, new ProbeBoard(ticker, false));
     }
-    for (Registration one : builder.registrations) {
-      CheckRunner runner =
-          new CheckRunner(
-              one.probe, one.name, one.check, one.options, timer, ticker, new Publisher(one.probe));
-      checksOf(one.probe).add(runner);
-    }
+    members.keySet().forEach(name -> groups.put(name, new ProbeBoard(ticker, true)));
   }
 
   /** The beginning of a health: no checks, and probes that follow {@code lifecycle}. */
@@ -94,17 +108,81 @@ public final class Health implements AutoCloseable {
   }
 
   /**
-   * Answers {@code /healthz}, {@code /ready} and {@code /startup}, and the name of a check below
-   * each ({@code /ready/orders-db}); 404 elsewhere. {@code ?verbose} shows the checks, {@code
-   * ?exclude=NAME} leaves one out. Any number of threads may call it, an event loop too.
+   * Answers {@code /healthz}, {@code /ready} and {@code /startup}, and the name of a check or a
+   * {@linkplain Builder#group group} below ({@code /ready/orders-db}); 404 elsewhere. {@code
+   * ?verbose} shows the checks, {@code ?exclude=NAME} leaves one out. {@code Accept} may ask for
+   * another shape: {@code application/health+json}, {@code text/plain} as Kubernetes writes it,
+   * {@code application/vnd.spring-boot.actuator.v3+json}. Any number of threads may call it, an
+   * event loop too.
    */
   public Endpoint endpoint() {
     return endpoint;
   }
 
+  /**
+   * Answers {@code /health}, {@code /health/live}, {@code /health/ready} and {@code
+   * /health/started} in the shape of MicroProfile Health. While the lifecycle is STARTING, when the
+   * application may not have registered all its checks yet, the latter two are DOWN and the first
+   * with them, and liveness is UP; without any check all are UP once it is READY.
+   */
+  public Endpoint microProfile() {
+    return MappedEndpoint.microProfile(this, audience);
+  }
+
+  /**
+   * Answers {@code /actuator/health}, {@code /actuator/health/liveness} and {@code
+   * /actuator/health/readiness}, and a check's name below the first, in the shape of Spring Boot
+   * Actuator: for who moves here from there.
+   */
+  public Endpoint springBoot() {
+    return MappedEndpoint.springBoot(this, audience);
+  }
+
   /** What {@code probe} would be answered at this moment, and why. Never blocks. */
   public HealthSnapshot snapshot(Probe probe) {
-    return snapshot(probe, Set.of());
+    return snapshot(probe, board(probe), Set.of());
+  }
+
+  /** A {@link #signal(Probe, String, UnaryOperator) signal} of readiness, with the defaults. */
+  public HealthSignal signal(String name) {
+    return signal(Probe.READINESS, name, UnaryOperator.identity());
+  }
+
+  /**
+   * Adds a check that is not run: what the application sets is what it is. Named like any check.
+   *
+   * @param options of which {@link CheckOptions#optional()} and {@link CheckOptions#shared()} are
+   *     of use here
+   */
+  public HealthSignal signal(Probe probe, String name, UnaryOperator<CheckOptions> options) {
+    CheckRegistration.requireName("health signal name", name);
+    CheckOptions chosen = CheckRegistration.verified("health signal \"" + name + "\"", options);
+    HealthSignal signal =
+        new HealthSignal(probe, name, chosen, ticker, (it, change) -> settled(it, change));
+    add(probe, name, signal);
+    return signal;
+  }
+
+  /**
+   * Removes a check or a signal, from its probe and its groups. What runs is interrupted, and what
+   * it still finds is discarded. A check may remove itself.
+   *
+   * @return whether there was one of that name
+   */
+  public boolean remove(Probe probe, String name) {
+    CheckEntry entry;
+    synchronized (publishing) {
+      entry = board(probe).find(name);
+      if (entry == null) {
+        return false;
+      }
+      board(probe).remove(entry);
+      groupsOf(probe, name).forEach(group -> group.remove(entry));
+      checkListeners.forEach(each -> each.removed(probe, name));
+    }
+    entry.close();
+    log.info("health check {} is removed", probe.titleOf(name));
+    return true;
   }
 
   /**
@@ -115,7 +193,7 @@ public final class Health implements AutoCloseable {
   public void onChange(Consumer<HealthChange> listener) {
     requireNonNull(listener, "listener");
     synchronized (publishing) {
-      listeners = Stream.concat(listeners.stream(), Stream.of(listener)).toList();
+      listeners = and(listeners, listener);
     }
   }
 
@@ -125,15 +203,66 @@ public final class Health implements AutoCloseable {
    */
   @Override
   public void close() {
-    closed = true;
-    boards.values().forEach(ProbeBoard::freeze);
+    synchronized (publishing) {
+      closed = true;
+      boards.values().forEach(ProbeBoard::freeze);
+      groups.values().forEach(ProbeBoard::freeze);
+    }
     timer.shutdownNow();
-    runners.values().forEach(each -> each.forEach(CheckRunner::close));
+    boards.values().forEach(board -> board.entries().forEach(CheckEntry::close));
     teller.shutdown();
+  }
+
+  @Override
+  Health add(CheckRegistration check) {
+    if (check.probe() == Probe.STARTUP && lifecycle.state() != Lifecycle.State.STARTING) {
+      // What has started stays started, and so would never wait for this one.
+      throw new IllegalStateException(
+          "cannot add startup check \""
+              + check.name()
+              + "\" (state: "
+              + lifecycle.state()
+              + ", expected: STARTING)");
+    }
+    CheckRunner runner = new CheckRunner(check, timer, ticker, this::settled);
+    add(check.probe(), check.name(), runner);
+    CheckOptions options = check.options();
+    log.info(
+        "health check {}: every {}, timeout {}; a failure shows after at most {}",
+        check.title(),
+        CheckOptions.seconds(options.every()),
+        CheckOptions.seconds(options.timeout()),
+        CheckOptions.seconds(options.detection()));
+    runner.start();
+    return this;
+  }
+
+  private void add(Probe probe, String name, CheckEntry entry) {
+    synchronized (publishing) {
+      if (closed) {
+        throw new IllegalStateException("cannot add health check \"" + name + "\": closed");
+      }
+      boolean isGroup = probe == Probe.READINESS && groups.containsKey(name);
+      if (isGroup || board(probe).find(name) != null) {
+        throw taken(probe, name);
+      }
+      board(probe).add(entry);
+      groupsOf(probe, name).forEach(group -> group.add(entry));
+      checkListeners.forEach(each -> each.added(probe, name));
+    }
   }
 
   void onRun(RunListener listener) {
     runListeners.add(listener);
+  }
+
+  /** Tells {@code listener} of the checks that there are, and then of those that come and go. */
+  void onCheck(CheckListener listener) {
+    synchronized (publishing) {
+      checkListeners = and(checkListeners, listener);
+      boards.forEach((probe, board) ->
+          board.entries().forEach(one -> listener.added(probe, one.snapshot().name())));
+    }
   }
 
   Lifecycle lifecycle() {
@@ -148,16 +277,21 @@ public final class Health implements AutoCloseable {
     return requireNonNull(boards.get(probe));
   }
 
-  HealthSnapshot snapshot(Probe probe, Set<String> excluded) {
+  /** The group of that name; null if there is none. */
+  @Nullable ProbeBoard group(String name) {
+    return groups.get(name);
+  }
+
+  HealthSnapshot snapshot(Probe probe, ProbeBoard board, Set<String> excluded) {
     Lifecycle.State state = lifecycle.state();
-    ProbeBoard board = board(probe);
-    Status status = isHeldDown(probe, state) ? Status.DOWN : board.worst(excluded);
-    return new HealthSnapshot(probe, status, state, board.checks(excluded));
+    List<CheckSnapshot> checks = board.checks(excluded);
+    Status status = isHeldDown(probe, state) ? Status.DOWN : board.worstOf(checks);
+    return new HealthSnapshot(probe, status, state, checks);
   }
 
   /** Like {@link #snapshot}, the status alone: for the request path. */
-  Status status(Probe probe, Set<String> excluded) {
-    return isHeldDown(probe, lifecycle.state()) ? Status.DOWN : board(probe).worst(excluded);
+  Status status(Probe probe, ProbeBoard board, Set<String> excluded) {
+    return isHeldDown(probe, lifecycle.state()) ? Status.DOWN : board.worst(excluded);
   }
 
   // Looked at with each request and never published with the checks: between SIGTERM and the next
@@ -171,35 +305,55 @@ public final class Health implements AutoCloseable {
     };
   }
 
-  private List<CheckRunner> checksOf(Probe probe) {
-    return requireNonNull(runners.get(probe));
+  private List<ProbeBoard> groupsOf(Probe probe, String check) {
+    if (probe != Probe.READINESS) {
+      return List.of();
+    }
+    return members.entrySet().stream()
+        .filter(group -> group.getValue().contains(check))
+        .map(group -> requireNonNull(groups.get(group.getKey())))
+        .toList();
   }
 
-  private void publish(Probe probe) {
-    board(probe).publish(checksOf(probe).stream().map(CheckRunner::snapshot).toList());
-  }
-
-  private Health started() {
+  private Health started(List<CheckRegistration> checks) {
     lifecycle.onTransition(transition -> {
       if (transition.to() == Lifecycle.State.READY) {
         reachedReady = true;
       }
     });
-    for (Probe probe : Probe.values()) {
-      publish(probe);
-      for (CheckRunner runner : checksOf(probe)) {
-        CheckOptions options = runner.snapshot().options();
-        log.info(
-            "health check {} ({}): every {}, timeout {}; a failure shows after at most {}",
-            runner.snapshot().name(),
-            probe.label(),
-            CheckOptions.seconds(options.every()),
-            CheckOptions.seconds(options.timeout()),
-            CheckOptions.seconds(options.detection()));
-        timer.execute(runner::due);
+    checks.forEach(this::add);
+    return this;
+  }
+
+  private void settled(
+      CheckRunner runner,
+      CheckRunner.Outcome outcome,
+      Duration took,
+      @Nullable HealthChange change) {
+    settled(runner, change);
+    for (RunListener listener : runListeners) {
+      try {
+        listener.ran(runner.snapshot(), outcome, took);
+      } catch (Throwable t) {
+        log.error("the meters of a health check failed", t);
       }
     }
-    return this;
+  }
+
+  private void settled(CheckEntry entry, @Nullable HealthChange change) {
+    CheckSnapshot check = entry.snapshot();
+    synchronized (publishing) {
+      ProbeBoard board = board(check.probe());
+      if (closed || !entry.equals(board.find(check.name()))) {
+        return; // It was removed while it ran.
+      }
+      board.publish(entry);
+      groupsOf(check.probe(), check.name()).forEach(group -> group.publish(entry));
+      if (change != null) {
+        List<Consumer<HealthChange>> now = listeners;
+        teller.execute(() -> tell(now, change));
+      }
+    }
   }
 
   private static void tell(List<Consumer<HealthChange>> listeners, HealthChange change) {
@@ -212,6 +366,15 @@ public final class Health implements AutoCloseable {
     }
   }
 
+  private static IllegalArgumentException taken(Probe probe, String name) {
+    return new IllegalArgumentException(
+        "health check \"" + name + "\" is already registered for " + probe);
+  }
+
+  private static <T> List<T> and(List<T> list, T one) {
+    return Stream.concat(list.stream(), Stream.of(one)).toList();
+  }
+
   private static ThreadFactory daemon(String name) {
     return task -> {
       Thread thread = new Thread(task, name);
@@ -220,106 +383,53 @@ public final class Health implements AutoCloseable {
     };
   }
 
-  private final class Publisher implements CheckRunner.Observer {
-    private final Probe probe;
-
-    Publisher(Probe probe) {
-      this.probe = probe;
-    }
-
-    @Override
-    public void refreshed(CheckRunner runner) {
-      publish(probe);
-    }
-
-    @Override
-    public void settled(
-        CheckRunner runner,
-        CheckRunner.Outcome outcome,
-        Duration took,
-        @Nullable HealthChange change) {
-      synchronized (publishing) {
-        publish(probe);
-        if (change != null) {
-          List<Consumer<HealthChange>> now = listeners;
-          teller.execute(() -> tell(now, change));
-        }
-      }
-      for (RunListener listener : runListeners) {
-        try {
-          listener.ran(runner.snapshot(), outcome, took);
-        } catch (Throwable t) {
-          log.error("the meters of a health check failed", t);
-        }
-      }
-    }
-  }
-
-  private record Registration(Probe probe, String name, HealthCheck check, CheckOptions options) {}
-
-  /**
-   * Collects the checks and starts them. A check's name has the characters a-z, 0-9, dot, hyphen
-   * and underscore, at most {@value #LONGEST_NAME}, because it stands in paths and meters; it is
-   * unique within its probe. A bad name or setting is refused when it is given.
-   */
-  public static final class Builder {
-    /** How long the name of a check may be. */
-    public static final int LONGEST_NAME = 64;
-
-    private static final Pattern NAME = Pattern.compile("[a-z0-9._-]{1," + LONGEST_NAME + "}");
-
+  /** Collects the checks and starts them. */
+  public static final class Builder extends CheckRegistry<Builder> {
     private final Lifecycle lifecycle;
-    private final List<Registration> registrations = new ArrayList<>();
+    private final List<CheckRegistration> registrations = new ArrayList<>();
     private final Set<String> taken = new HashSet<>();
+    private final Map<String, Set<String>> groups = new LinkedHashMap<>();
     private Ticker ticker = Ticker.system();
-    private boolean names = true;
-    private boolean reasons = false;
+    private Function<EndpointRequest, Details> details = request -> Details.NAMES;
 
     private Builder(Lifecycle lifecycle) {
       this.lifecycle = lifecycle;
     }
 
-    /** Adds a check of this process itself; see {@link LocalCheck} for why only those. */
-    public Builder liveness(String name, LocalCheck check) {
-      return liveness(name, check, UnaryOperator.identity());
-    }
-
-    /** Adds a check of this process itself, not with the defaults. */
-    public Builder liveness(String name, LocalCheck check, UnaryOperator<CheckOptions> options) {
-      return add(Probe.LIVENESS, name, check, options);
-    }
-
-    /** Adds a check that has to be up for requests to be sent here. */
-    public Builder readiness(String name, HealthCheck check) {
-      return readiness(name, check, UnaryOperator.identity());
-    }
-
-    /** Adds a check that has to be up for requests to be sent here, not with the defaults. */
-    public Builder readiness(String name, HealthCheck check, UnaryOperator<CheckOptions> options) {
-      return add(Probe.READINESS, name, check, options);
-    }
-
-    /** Adds a check that has to be up once for the process to have started. */
-    public Builder startup(String name, HealthCheck check) {
-      return startup(name, check, UnaryOperator.identity());
-    }
-
-    /** Adds a check that has to be up once for the process to have started, not with defaults. */
-    public Builder startup(String name, HealthCheck check, UnaryOperator<CheckOptions> options) {
-      return add(Probe.STARTUP, name, check, options);
-    }
-
     /**
-     * Whether the endpoint names the checks; default true. Without names it has no verbose form.
+     * Names some of the readiness checks, to be asked for by {@code /ready/NAME}: a balancer may
+     * stop sending what needs them, and send the rest. A group is ready if the lifecycle is READY
+     * and every one of its checks is up, also one that is {@link CheckOptions#optional()} for
+     * {@code /ready} itself. One that is {@linkplain Health#remove removed} leaves its groups.
+     *
+     * @param name as of a check, and no check's
+     * @param checks at least one; each registered when it {@linkplain #start() starts}
      */
-    public Builder showNames(boolean show) {
-      names = show;
+    public Builder group(String name, String... checks) {
+      CheckRegistration.requireName("health group name", name);
+      if (checks.length == 0) {
+        throw new IllegalArgumentException(
+            "health group \"" + name + "\": no checks (expected: at least one)");
+      }
+      if (groups.putIfAbsent(name, Set.of(checks)) != null) {
+        throw new IllegalArgumentException("health group \"" + name + "\" is already defined");
+      }
       return this;
     }
 
-    /** Whether the endpoint says why a check is not up; default false: the port may be public. */
-    public Builder showReasons(boolean show) {
-      reasons = show;
+    /** How much every endpoint of this health shows; default {@link Details#NAMES}. */
+    public Builder details(Details details) {
+      requireNonNull(details, "details");
+      return details(request -> details);
+    }
+
+    /**
+     * How much is shown to whom, by the request: by a header that a proxy sets, by the address. It
+     * is called on the request's thread and must not block; if it throws, nothing is shown. Not
+     * asked for a plain probe, which shows nothing.
+     */
+    public Builder details(Function<EndpointRequest, Details> rule) {
+      details = requireNonNull(rule, "details");
       return this;
     }
 
@@ -334,32 +444,36 @@ public final class Health implements AutoCloseable {
      * each check how long a failure takes to show.
      */
     public Health start() {
-      return new Health(this).started();
+      groups.forEach((group, checks) -> {
+        if (taken.contains(key(Probe.READINESS, group))) {
+          throw new IllegalArgumentException(
+              "health group \"" + group + "\": a readiness check has that name");
+        }
+        for (String check : checks) {
+          if (!taken.contains(key(Probe.READINESS, check))) {
+            throw new IllegalArgumentException(
+                "health group \""
+                    + group
+                    + "\": \""
+                    + check
+                    + "\" (expected: the name of a readiness check)");
+          }
+        }
+      });
+      return new Health(this).started(registrations);
     }
 
-    private Builder add(
-        Probe probe, String name, HealthCheck check, UnaryOperator<CheckOptions> options) {
-      if (!NAME.matcher(requireNonNull(name, "name")).matches()) {
-        throw new IllegalArgumentException(
-            "health check name: \"" + name + "\" (expected: " + NAME.pattern() + ")");
+    @Override
+    Builder add(CheckRegistration check) {
+      if (!taken.add(key(check.probe(), check.name()))) {
+        throw taken(check.probe(), check.name());
       }
-      String title = "health check \"" + name + "\"";
-      requireNonNull(check, () -> title + ": check is null (expected: a check)");
-      requireNonNull(options, () -> title + ": options is null (expected: a function)");
-      CheckOptions chosen =
-          requireNonNull(
-              options.apply(CheckOptions.DEFAULTS),
-              () -> title + ": options returned null (expected: the options)");
-      try {
-        chosen.verify();
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(title + ": " + e.getMessage(), e);
-      }
-      if (!taken.add(probe + " " + name)) {
-        throw new IllegalArgumentException(title + " is already registered for " + probe);
-      }
-      registrations.add(new Registration(probe, name, check, chosen));
+      registrations.add(check);
       return this;
+    }
+
+    private static String key(Probe probe, String name) {
+      return probe + " " + name;
     }
   }
 }

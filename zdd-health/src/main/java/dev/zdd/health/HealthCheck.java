@@ -1,6 +1,10 @@
 package dev.zdd.health;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Decides whether something that this process needs is usable.
@@ -13,9 +17,8 @@ import java.time.Duration;
  * Whatever it throws, an {@code Error} included, is a failed run: its message is logged, and
  * withheld from the endpoint, which may be public.
  *
- * <p>There is no asynchronous variant: a thread that waits for a future costs next to nothing here,
- * and the interrupt tells the check to cancel what it waits for, so a check never leaves a second
- * request in flight. A check with better means of its own overrides {@link #check(Duration)}.
+ * <p>A client that answers with a future is checked by {@link #async}. A check that passes its
+ * timeout on to a driver overrides {@link #check(Duration)}.
  */
 @FunctionalInterface
 public interface HealthCheck {
@@ -35,5 +38,17 @@ public interface HealthCheck {
    */
   default HealthResult check(Duration timeout) throws Exception {
     return check();
+  }
+
+  /**
+   * A check that answers later: {@code HealthCheck.async(() -> client.ping().thenApply(pong ->
+   * HealthResult.up()))}. The check's thread waits for the answer, so that there is never a second
+   * request in flight; at the timeout the future is cancelled, not only given up ({@link
+   * CheckOptions#uninterrupted()} leaves that out).
+   *
+   * @param start sends the request; called once in each run, and must not block
+   */
+  static HealthCheck async(Supplier<? extends CompletionStage<HealthResult>> start) {
+    return new AsyncCheck(requireNonNull(start, "start"));
   }
 }

@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Meters of a {@link Health}. The gauges read what the schedule last found: a scrape never runs a
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The timer and the counter begin at the moment of {@link #bindTo}.
  */
 public final class HealthMetrics implements MeterBinder {
+  private static final String STATUS = "zdd.health.status";
+  private static final String AGE = "zdd.health.age";
+
   private final Health health;
 
   /** The meters of {@code health}, of no use until bound to a registry. */
@@ -35,41 +38,55 @@ public final class HealthMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    for (Probe probe : Probe.values()) {
-      for (CheckSnapshot check : health.snapshot(probe).checks()) {
-        gauges(registry, probe, check.name());
-      }
-    }
+    health.onCheck(
+        new Health.CheckListener() {
+          @Override
+          public void added(Probe probe, String check) {
+            gauges(registry, probe, check);
+          }
+
+          @Override
+          public void removed(Probe probe, String check) {
+            Tags tags = Tags.of("check", check, "probe", probe.label());
+            for (String meter : new String[] {STATUS, AGE}) {
+              registry.find(meter).tags(tags).gauges().forEach(registry::remove);
+            }
+          }
+        });
     health.onRun((check, outcome, took) -> time(registry, check.name(), outcome, took));
     health.onChange(change -> count(registry, change));
   }
 
   private void gauges(MeterRegistry registry, Probe probe, String name) {
     ProbeBoard board = health.board(probe);
-    Gauge.builder("zdd.health.status", () -> value(board.find(name)))
+    Gauge.builder(STATUS, () -> value(board, name))
         .description("1 up, 0.5 degraded, 0 down or unknown")
         .tags("check", name, "probe", probe.label())
         .register(registry);
-    Gauge.builder("zdd.health.age", () -> age(board.find(name)))
+    Gauge.builder(AGE, () -> age(board, name))
         .description("time since the last result of the check")
         .baseUnit("seconds")
         .tags("check", name, "probe", probe.label())
         .register(registry);
   }
 
-  private static double value(@Nullable CheckSnapshot check) {
-    if (check == null) {
+  private static double value(ProbeBoard board, String name) {
+    CheckEntry entry = board.find(name);
+    if (entry == null) {
       return Double.NaN;
     }
-    return switch (check.status()) {
+    return switch (board.believed(entry.snapshot()).status()) {
       case UP -> 1;
       case DEGRADED -> 0.5;
       case UNKNOWN, DOWN -> 0;
     };
   }
 
-  private double age(@Nullable CheckSnapshot check) {
-    return check == null ? Double.NaN : (health.ticker().read() - check.resultAt()) / 1e9;
+  private double age(ProbeBoard board, String name) {
+    CheckEntry entry = board.find(name);
+    return entry == null
+        ? Double.NaN
+        : (health.ticker().read() - entry.snapshot().resultAt()) / 1e9;
   }
 
   private static void time(

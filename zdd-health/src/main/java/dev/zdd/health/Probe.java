@@ -38,6 +38,11 @@ public enum Probe {
     return ok ? yes : no;
   }
 
+  /** A check of this probe, as the log calls it. */
+  String titleOf(String check) {
+    return check + " (" + label() + ")";
+  }
+
   /** In small letters, for logs and meters. */
   String label() {
     return name().toLowerCase(Locale.ROOT);

@@ -21,6 +21,11 @@ final class CapturedLog implements AutoCloseable {
     return text().split(java.util.regex.Pattern.quote(part), -1).length - 1;
   }
 
+  /** Forgets what there is, which is then not printed either. */
+  void discard() {
+    bytes.reset();
+  }
+
   @Override
   public void close() {
     System.setErr(before);

@@ -220,7 +220,7 @@ class HealthEndpointTest {
 
   @Test
   void showsReasonsWhereAllowed() {
-    start(standard().showReasons(true));
+    start(standard().details(Details.EVERYTHING));
     databaseUp.set(false);
     await().until(() -> answer("/ready/orders-db").startsWith("503"));
     assertThat(answer("/ready/orders-db?verbose")).contains("\"reason\":\"no \\\"orders\\\"\"");
@@ -228,14 +228,14 @@ class HealthEndpointTest {
 
   @Test
   void withoutNamesNeitherListNorSingleChecksAreShown() {
-    start(standard().showNames(false));
+    start(standard().details(Details.NOTHING));
     assertThat(answer("/ready?verbose")).isEqualTo("503 {\"status\":\"not ready\"}");
     assertThat(answer("/ready/orders-db")).startsWith("404");
   }
 
   @Test
   void staysUnderTenKibibytesAndCountsWhatIsLeftOut() throws Exception {
-    Health.Builder builder = Health.builder(lifecycle).showReasons(true);
+    Health.Builder builder = Health.builder(lifecycle).details(Details.EVERYTHING);
     for (int i = 0; i < 200; i++) {
       builder.readiness("up-" + i, HealthResult::up);
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ProbeBoardTest {
@@ -15,7 +15,30 @@ class ProbeBoardTest {
   private final FakeTicker ticker = new FakeTicker();
   private final CheckState state =
       new CheckState(Probe.READINESS, "db", CheckOptions.DEFAULTS, ticker.read(), Instant.EPOCH);
-  private final ProbeBoard board = new ProbeBoard(ticker);
+  private final ProbeBoard board = new ProbeBoard(ticker, false);
+  private final Entry entry = new Entry(state.snapshot(null));
+
+  /** A check whose results come by hand. */
+  private static final class Entry implements CheckEntry {
+    private CheckSnapshot snapshot;
+
+    Entry(CheckSnapshot first) {
+      snapshot = first;
+    }
+
+    @Override
+    public CheckSnapshot snapshot() {
+      return snapshot;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @BeforeEach
+  void add() {
+    board.add(entry);
+  }
 
   @Test
   void believesAResultUpToTheLimit() {
@@ -55,6 +78,7 @@ class ProbeBoardTest {
 
   private void succeed() {
     state.settle(HealthResult.up(), Duration.ZERO, ticker.read(), Instant.EPOCH);
-    board.publish(List.of(state.snapshot(null)));
+    entry.snapshot = state.snapshot(null);
+    board.publish(entry);
   }
 }
