@@ -2,6 +2,7 @@ package dev.zdd.health;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.zdd.core.Heartbeat;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -29,10 +30,10 @@ public final class Checks {
   }
 
   /**
-   * Down when {@code executor} has run no task for {@code limit}: a worker pool whose threads all
-   * hang, an event loop that somebody blocks (a Netty {@code EventLoop} is an executor). Each run
-   * hands it one task that does nothing, and no further one while that waits. When it is down, the
-   * stack of the thread that ran the last one is logged once. Also down once it is shut down.
+   * Down when {@code executor} lets a task wait for {@code limit}: a worker pool whose threads all
+   * hang. Also down once it is shut down. See {@link Heartbeat}, which does this and logs where it
+   * hangs; its check needs a timeout of more than {@value Heartbeat#PATIENCE_MILLIS} ms to say why
+   * it is down. For the loops of a Netty server take zdd-netty's {@code EventLoopHeartbeat}.
    *
    * <p>A pool that is merely busy for that long looks the same; for {@linkplain Probe#LIVENESS
    * liveness} choose a limit that no load explains.
@@ -40,11 +41,7 @@ public final class Checks {
    * @param limit more than 0
    */
   public static LocalCheck executor(Executor executor, Duration limit) {
-    requireNonNull(executor, "executor");
-    if (limit.isNegative() || limit.isZero()) {
-      throw new IllegalArgumentException("limit: " + limit + " (expected: more than 0)");
-    }
-    return new ExecutorCheck(executor, limit);
+    return LocalCheck.of(Heartbeat.of(executor, limit));
   }
 
   /**
