@@ -68,7 +68,7 @@ final class TestServer implements AutoCloseable {
           "/ready");
 
   private final EventLoopGroup boss;
-  private final EventLoopGroup workers;
+  final EventLoopGroup workers;
   final Channel listener;
 
   /** A request for /slow whose response the test gives. */
