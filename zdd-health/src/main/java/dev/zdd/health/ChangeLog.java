@@ -26,11 +26,22 @@ record ChangeLog(String title, Probe probe) {
     } else {
       log.warn("health check {} is {} (was {} for {}): {}", title, to, from, lasted, why);
     }
-    // One clear line for a dependency that is away; the trace for what nobody expected.
-    if (cause instanceof Error || cause instanceof RuntimeException) {
-      log.warn("health check {} threw", title, cause);
-    } else if (cause != null) {
-      log.debug("health check {} threw", title, cause);
+    if (cause != null) {
+      trace(cause);
+    }
+  }
+
+  private void trace(Throwable cause) {
+    try {
+      // One clear line for a dependency that is away; the trace for what nobody expected.
+      if (cause instanceof Error || cause instanceof RuntimeException) {
+        log.warn("health check {} threw", title, cause);
+      } else {
+        log.debug("health check {} threw", title, cause);
+      }
+    } catch (RuntimeException | Error unprintable) {
+      // The message is a stranger's code, too; the line above has told what matters.
+      log.warn("health check {} threw what cannot be printed", title);
     }
   }
 
@@ -38,8 +49,16 @@ record ChangeLog(String title, Probe probe) {
     StringBuilder text = new StringBuilder();
     int depth = 0;
     for (Throwable t = cause; t != null && depth < DEEPEST_CAUSE; t = t.getCause(), depth++) {
-      text.append(depth == 0 ? "" : ", caused by ").append(t);
+      text.append(depth == 0 ? "" : ", caused by ").append(line(t));
     }
     return text.toString();
+  }
+
+  private static String line(Throwable t) {
+    try {
+      return t.toString();
+    } catch (RuntimeException | Error unprintable) {
+      return t.getClass().getName();
+    }
   }
 }

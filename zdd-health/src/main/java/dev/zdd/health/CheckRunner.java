@@ -286,7 +286,8 @@ final class CheckRunner implements CheckEntry {
 
   private static HealthResult failed(Throwable t) {
     // The type only: a driver's message may hold hosts and users, and this may be shown.
-    return HealthResult.down(t.getClass().getSimpleName());
+    Class<?> type = t.getClass();
+    return HealthResult.down(type.isAnonymousClass() ? type.getName() : type.getSimpleName());
   }
 
   /** One run: executed on its own thread, its fields touched by the timer thread only. */

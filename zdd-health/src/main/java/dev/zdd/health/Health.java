@@ -143,6 +143,16 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     return snapshot(probe, board(probe), Set.of());
   }
 
+  /**
+   * What each probe says at this moment and why, in lines for a person: for a log, a shell, a
+   * support ticket. Of every check: its status and for how long, the reason of its last failure,
+   * when it last succeeded, when it runs next, how it is judged, and its last changes. Reasons are
+   * shown, whatever the {@linkplain Builder#details details} of the endpoint. Never blocks.
+   */
+  public String explain() {
+    return new Explanation(ticker.read()).of(this);
+  }
+
   /** A {@link #signal(Probe, String, UnaryOperator) signal} of readiness, with the defaults. */
   public HealthSignal signal(String name) {
     return signal(Probe.READINESS, name, UnaryOperator.identity());

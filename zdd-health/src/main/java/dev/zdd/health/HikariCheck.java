@@ -15,6 +15,8 @@ import java.time.Duration;
  *
  * <ul>
  *   <li>The pool is closed: down, at once.
+ *   <li>It is suspended: degraded, and not asked. Whoever suspends a pool wants its callers to wait
+ *       for the resumption and not to fail; so does a request that the balancer sends here.
  *   <li>Every connection is in use, or threads wait and none is idle: no connection is taken from
  *       the application. Instead one is opened beside the pool for the moment, which shows whether
  *       the pool is full because of the load or because the database no longer answers. If it
@@ -58,6 +60,11 @@ public final class HikariCheck implements HealthCheck {
     // The bean is the pool itself; null until a pool that is built at first use has been used.
     if (!(counts instanceof HikariPool pool)) {
       return DataSourceCheck.validated(dataSource.getConnection(), timeout);
+    }
+    // A borrow from a suspended pool would wait for the resumption, whatever its timeout, and not
+    // even be interrupted.
+    if (pool.poolState == HikariPool.POOL_SUSPENDED) {
+      return HealthResult.degraded("the pool is suspended");
     }
     int waiting = pool.getThreadsAwaitingConnection();
     int active = pool.getActiveConnections();

@@ -80,6 +80,20 @@ class HikariCheckTest {
   }
 
   @Test
+  void aSuspendedPoolIsDegradedAtOnceAndUpOnceResumed() throws Exception {
+    HikariConfig config = config(2);
+    config.setAllowPoolSuspension(true);
+    try (HikariDataSource suspended = new HikariDataSource(config)) {
+      HealthCheck check = HikariCheck.of(suspended);
+      suspended.getHikariPoolMXBean().suspendPool();
+      // A borrow would not come back before the resumption below, and this test not to its end.
+      assertThat(check.check()).isEqualTo(HealthResult.degraded("the pool is suspended"));
+      suspended.getHikariPoolMXBean().resumePool();
+      assertThat(check.check()).isEqualTo(HealthResult.up());
+    }
+  }
+
+  @Test
   void anyDataSourceIsUpWhileItsConnectionsAreValid() throws Exception {
     HealthCheck check = DataSourceCheck.of(postgres.getPostgresDatabase());
     assertThat(check.check()).isEqualTo(HealthResult.up());
