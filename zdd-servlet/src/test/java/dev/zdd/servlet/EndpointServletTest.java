@@ -2,6 +2,10 @@ package dev.zdd.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.core.http.Endpoint;
+import dev.zdd.core.http.EndpointResponse;
+import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +23,21 @@ class EndpointServletTest {
       assertThat(client.get("/ready/a%20b").response())
           .startsWith("HTTP/1.1 503")
           .endsWith("/ready/a b\n");
+    }
+  }
+
+  /** Written after the body, the status would be what stood when the buffer was full: 200. */
+  @Test
+  void aBodyLargerThanTheBufferGoesOutWithItsStatus() throws Exception {
+    String large = "x".repeat(1 << 20);
+    Endpoint fails = request -> EndpointResponse.of(503, "text/plain", large);
+    ServletHolder servlet = new ServletHolder(EndpointServlet.of(fails));
+    try (JettyFixture jetty =
+            new JettyFixture(
+                server -> new ServerConnector(server, 1, 1),
+                context -> context.addServlet(servlet, "/large"));
+        RawClient client = jetty.connect()) {
+      assertThat(client.get("/large").response()).startsWith("HTTP/1.1 503").endsWith("xxx");
     }
   }
 
