@@ -18,7 +18,7 @@ final class AcceptHeader {
    * where there is no header, or none of them is acceptable: a probe is answered anyhow.
    */
   static int preferred(@Nullable String header, List<String> types) {
-    if (header == null || header.equals("*/*")) {
+    if (header == null || header.equals("*/*") || header.equals(types.get(0))) {
       return 0;
     }
     int best = 0;
