@@ -300,8 +300,8 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   }
 
   /** Like {@link #snapshot}, the status alone: for the request path. */
-  Status status(Probe probe, ProbeBoard board, Set<String> excluded) {
-    return isHeldDown(probe, lifecycle.state()) ? Status.DOWN : board.worst(excluded);
+  Status status(Probe probe, ProbeBoard board, Set<String> excluded, long now) {
+    return isHeldDown(probe, lifecycle.state()) ? Status.DOWN : board.worst(excluded, now);
   }
 
   // Looked at with each request and never published with the checks: between SIGTERM and the next

@@ -72,17 +72,18 @@ final class HealthEndpoint implements Endpoint {
     int shape = AcceptHeader.preferred(request.header("Accept"), TYPES);
     if (shape == 0 && !query.verbose()) {
       Answers plain = requireNonNull(answers.get(probe));
-      return health.status(probe, board, query.excluded()).isOk()
+      long now = health.ticker().read(); // once: reading the clock is half of what this costs
+      return health.status(probe, board, query.excluded(), now).isOk()
           ? plain.yes
-          : plain.no(seconds(board, query));
+          : plain.no(seconds(board, query, now));
     }
     // The status is taken from the snapshot that is shown, so that the two agree.
     HealthSnapshot snapshot = health.snapshot(probe, board, query.excluded());
-    HealthFormat format = FORMATS.get(shape);
     long now = health.ticker().read();
+    HealthFormat format = FORMATS.get(shape);
     String body = format.body(List.of(snapshot), query.verbose(), audience.of(request), now);
     boolean ok = snapshot.status().isOk();
-    return Responses.of(ok, format.contentType(), body, seconds(board, query));
+    return Responses.of(ok, format.contentType(), body, seconds(board, query, now));
   }
 
   private EndpointResponse named(Probe probe, String name, EndpointRequest request) {
@@ -116,8 +117,8 @@ final class HealthEndpoint implements Endpoint {
     return ok ? ONE_CHECK.yes : ONE_CHECK.no(seconds);
   }
 
-  private static int seconds(ProbeBoard board, HealthQuery query) {
-    return Responses.wholeSeconds(board.nanosToNextRun(query.excluded()));
+  private static int seconds(ProbeBoard board, HealthQuery query, long now) {
+    return Responses.wholeSeconds(board.nanosToNextRun(query.excluded(), now));
   }
 
   /** The two plain answers of a probe, prepared; the 503 for each usual Retry-After. */

@@ -109,7 +109,11 @@ final class ProbeBoard {
 
   /** The worst of what the checks that are not excluded contribute; UP if there is none. */
   Status worst(Set<String> excluded) {
-    long now = ticker.read();
+    return worst(excluded, ticker.read());
+  }
+
+  /** Like {@link #worst(Set)}, for who has read the clock. */
+  Status worst(Set<String> excluded, long now) {
     Verdict last = verdict;
     if (excluded.isEmpty() && now - last.until < 0) {
       return last.status;
@@ -136,7 +140,11 @@ final class ProbeBoard {
 
   /** Nanoseconds until the next run of a check that keeps the probe from being ok; 0 if none. */
   long nanosToNextRun(Set<String> excluded) {
-    long now = ticker.read();
+    return nanosToNextRun(excluded, ticker.read());
+  }
+
+  /** Like {@link #nanosToNextRun(Set)}, for who has read the clock. */
+  long nanosToNextRun(Set<String> excluded, long now) {
     Verdict last = verdict;
     Long at = last.retryAt;
     if (!excluded.isEmpty()) {
