@@ -9,13 +9,14 @@ import java.util.function.Supplier;
 /**
  * Decides whether something that this process needs is usable.
  *
- * <p>Called on a thread of its own (a virtual one from Java 21 on, else a daemon), never on a
- * request thread, and never concurrently with itself. It may block up to the timeout that it was
- * registered with (default {@value CheckOptions#DEFAULT_TIMEOUT_SECONDS} s); a later result is
- * discarded, the run counts as failed at the timeout, and its thread is interrupted once ({@link
- * CheckOptions#uninterrupted()} leaves that out). It is not started again while it still runs.
- * Whatever it throws, an {@code Error} included, is a failed run: its message is logged, and
- * withheld from the endpoint, which may be public.
+ * <p>Called on a thread of its own (a virtual one from Java 21 on, else a daemon that has run other
+ * checks and may have their thread-locals), never on a request thread, and never concurrently with
+ * itself. It may block up to the timeout that it was registered with (default {@value
+ * CheckOptions#DEFAULT_TIMEOUT_SECONDS} s); a later result is discarded, the run counts as failed
+ * at the timeout, and its thread is interrupted once ({@link CheckOptions#uninterrupted()} leaves
+ * that out). It is not started again while it still runs. Whatever it throws, an {@code Error}
+ * included, is a failed run: its message is logged, and withheld from the endpoint, which may be
+ * public.
  *
  * <p>A client that answers with a future is checked by {@link #async}. A check that passes its
  * timeout on to a driver overrides {@link #check(Duration)}.

@@ -5,13 +5,16 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -35,6 +38,25 @@ class CheckRunnerModelTest {
       new Course(probe, options, runs.iterator()).run();
       log.discard();
     }
+  }
+
+  @Example
+  void checksAreDueTogetherInAboutSixtyMomentsOfTheirJitter() throws Exception {
+    FakeTicker ticker = new FakeTicker();
+    VirtualTimer timer = new VirtualTimer(ticker);
+    Set<Long> moments = new HashSet<>();
+    for (int i = 0; i < 300; i++) {
+      CheckRegistration check =
+          new CheckRegistration(
+              Probe.READINESS, "check-" + i, HealthResult::up, CheckOptions.DEFAULTS);
+      CheckRunner runner = new CheckRunner(check, timer, ticker, (it, outcome, took, change) -> {});
+      runner.start();
+      timer.handedIn().run();
+      timer.handedIn().run();
+      moments.add(requireNonNull(runner.snapshot().nextRunAt()));
+    }
+    // Of 300 draws from 60 moments nearly all are met; without them no two draws are the same.
+    assertThat(moments.size()).isBetween(45, 62);
   }
 
   @Provide
