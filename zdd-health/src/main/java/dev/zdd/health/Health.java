@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A probe never runs a check: {@link #endpoint()} and {@link #snapshot} read what the schedule
  * last found, on any thread, and never block. Two daemon threads of its own keep the schedule and
- * call the listeners; each run of a check has a thread of its own ({@link HealthCheck}).
+ * call the listeners, a third serves those who watch, if any do; each run of a check has a thread
+ * of its own ({@link HealthCheck}).
  *
  * <p>Checks may be added and {@linkplain #remove removed} while it runs, from any thread. One that
  * is added for readiness makes the process not ready until its first result, unless it is {@link
@@ -50,6 +51,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Health extends CheckRegistry<Health> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Health.class);
+
+  // How late those who watch may learn of what time alone has changed.
+  private static final Duration WATCH_TICK = Duration.ofSeconds(1);
 
   /** Hears of each run of a check, on the timer thread: must not block. */
   interface RunListener {
@@ -73,6 +77,8 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   private final List<RunListener> runListeners = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
+
+  private final Watchers watchers = new Watchers(WATCH_TICK, daemon("zdd-health-watchers"));
 
   // Listeners are strangers' code: one that hangs must not keep a timeout from being noticed.
   private final ExecutorService teller =
@@ -190,6 +196,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       groupsOf(probe, name).forEach(group -> group.remove(entry));
       checkListeners.forEach(each -> each.removed(probe, name));
     }
+    watchers.mayHaveChanged();
     entry.close();
     log.info("health check {} is removed", probe.titleOf(name));
     return true;
@@ -218,6 +225,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       boards.values().forEach(ProbeBoard::freeze);
       groups.values().forEach(ProbeBoard::freeze);
     }
+    watchers.close();
     timer.shutdownNow();
     boards.values().forEach(board -> board.entries().forEach(CheckEntry::close));
     teller.shutdown();
@@ -260,6 +268,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       groupsOf(probe, name).forEach(group -> group.add(entry));
       checkListeners.forEach(each -> each.added(probe, name));
     }
+    watchers.mayHaveChanged();
   }
 
   void onRun(RunListener listener) {
@@ -273,6 +282,11 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       boards.forEach((probe, board) ->
           board.entries().forEach(one -> listener.added(probe, one.snapshot().name())));
     }
+  }
+
+  /** Who wants to be told when what is seen here changes. */
+  Watchers watchers() {
+    return watchers;
   }
 
   Lifecycle lifecycle() {
@@ -330,6 +344,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       if (transition.to() == Lifecycle.State.READY) {
         reachedReady = true;
       }
+      watchers.mayHaveChanged();
     });
     checks.forEach(this::add);
     return this;
@@ -364,6 +379,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
         teller.execute(() -> tell(now, change));
       }
     }
+    watchers.mayHaveChanged();
   }
 
   private static void tell(List<Consumer<HealthChange>> listeners, HealthChange change) {
