@@ -119,15 +119,13 @@ final class Watchers {
     if (added.gone) {
       return;
     }
-    Seen of = seen.get(added.sight);
-    if (of == null) {
-      of = new Seen(added.sight);
-    } else {
-      of.look();
-    }
+    Seen of = seen.getOrDefault(added.sight, new Seen(added.sight));
+    of.look();
     // The new one is told what the others were told last, so that all of them differ from what a
     // later look finds, or none.
-    added.tell(of.last);
+    if (of.last != null) {
+      added.tell(of.last);
+    }
     if (!closed) {
       seen.put(added.sight, of);
       of.watchers.add(added);
@@ -161,27 +159,27 @@ final class Watchers {
     seen.clear();
   }
 
-  /** One sight, as it was last told to all who watch it. */
+  /** One sight, as it was last told to all who watch it; null if it could not be seen yet. */
   private static final class Seen {
     private final Sight<?> sight;
     private final Set<Watcher<?>> watchers = new LinkedHashSet<>();
-    private Object last;
+    private @Nullable Object last;
 
     Seen(Sight<?> sight) {
       this.sight = sight;
-      this.last = sight.now();
     }
 
     void look() {
-      Object now = last;
+      Object now;
       try {
         now = sight.now();
       } catch (RuntimeException | Error e) {
-        log.error("{} cannot be seen; looked for again", sight, e);
+        log.error("{} cannot be seen; it is looked for again", sight, e);
+        return;
       }
       if (!now.equals(last)) {
         last = now;
-        watchers.forEach(each -> each.tell(last));
+        watchers.forEach(each -> each.tell(now));
       }
     }
   }

@@ -86,9 +86,9 @@ class WatchersTest {
   }
 
   @Test
-  void aThousandWatchersOfOneSightAreOneLookAndNoWordWhileNothingChanges() throws Exception {
+  void tenThousandWatchersOfOneSightAreOneLookAndNoWordWhileNothingChanges() throws Exception {
     List<List<String>> all = new ArrayList<>();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       all.add(watch("db"));
     }
     await().until(() -> all.stream().allMatch(told -> told.size() == 1));
@@ -127,32 +127,68 @@ class WatchersTest {
     watchers.watch(
         new Place(this, "db"),
         value -> {
-          throw new AssertionError("on purpose");
+          if (!value.equals("nothing")) {
+            throw new AssertionError("on purpose");
+          }
         });
-    List<String> told = watch("db");
+    List<String> after = watch("db");
+    List<String> other = watch("other");
+    await().until(() -> other.equals(List.of("nothing")));
+    world.put("other", "up");
     set("db", "up");
-    await().until(() -> last(told).equals("up"));
-    set("db", "down");
-    await().until(() -> last(told).equals("down"));
+    await().until(() -> last(after).equals("up") && last(other).equals("up"));
   }
 
   @Test
-  void whoLeavesIsToldNothingMoreAndTheLastOneStopsTheLooks() {
-    watchers = watchers(Duration.ofMillis(10));
+  void whatCannotBeSeenIsLookedForAgain() {
+    duringALook.set(() -> {
+      throw new IllegalStateException("on purpose");
+    });
+    List<String> told = watch("db");
+    await().until(() -> looks.get() == 1);
+    watchers.mayHaveChanged();
+    await().until(() -> looks.get() == 2);
+    duringALook.set(() -> {});
+    set("db", "up");
+    await().until(() -> told.equals(List.of("up")));
+  }
+
+  @Test
+  void whoLeavesIsToldNothingMoreAndLookedForNoMore() {
     List<String> told = new CopyOnWriteArrayList<>();
     Watchers.Watch watch = watchers.watch(new Place(this, "db"), told::add);
-    await().until(() -> looks.get() > 2);
+    List<String> other = watch("other");
+    await().until(() -> other.equals(List.of("nothing")));
     watch.close();
     watch.close();
-    assertThat(watchers.count()).isZero();
-    await()
-        .until(() -> {
-          int before = looks.get();
-          await().pollDelay(Duration.ofMillis(50)).until(() -> true);
-          return looks.get() == before;
-        });
-    set("db", "up");
+    assertThat(watchers.count()).isEqualTo(1);
+    int before = looks.get();
+    world.put("db", "up");
+    set("other", "up");
+    await().until(() -> other.equals(List.of("nothing", "up")));
+    assertThat(looks).hasValue(before + 1);
     assertThat(told).containsExactly("nothing");
+  }
+
+  // It has been counted, and its first look is about to come, when it leaves.
+  @Test
+  void whoLeavesBeforeTheFirstWordIsNotKept() throws Exception {
+    CountDownLatch looking = new CountDownLatch(1);
+    CountDownLatch left = new CountDownLatch(1);
+    duringALook.set(() -> {
+      looking.countDown();
+      hold(left);
+    });
+    List<String> other = watch("other");
+    hold(looking);
+    List<String> told = new CopyOnWriteArrayList<>();
+    watchers.watch(new Place(this, "db"), told::add).close();
+    left.countDown();
+    await().until(() -> other.equals(List.of("nothing")));
+    set("other", "up");
+    await().until(() -> other.equals(List.of("nothing", "up")));
+    assertThat(looks).hasValue(2);
+    assertThat(told).isEmpty();
   }
 
   @Test
