@@ -52,9 +52,6 @@ import org.slf4j.LoggerFactory;
 public final class Health extends CheckRegistry<Health> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Health.class);
 
-  // How late those who watch may learn of what time alone has changed.
-  private static final Duration WATCH_TICK = Duration.ofSeconds(1);
-
   /** Hears of each run of a check, on the timer thread: must not block. */
   interface RunListener {
     void ran(CheckSnapshot check, CheckRunner.Outcome outcome, Duration took);
@@ -78,7 +75,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
 
-  private final Watchers watchers = new Watchers(WATCH_TICK, daemon("zdd-health-watchers"));
+  private final Watchers watchers;
 
   // Listeners are strangers' code: one that hangs must not keep a timeout from being noticed.
   private final ExecutorService teller =
@@ -101,6 +98,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     this.members = builder.groups;
     this.audience = new Audience(builder.details);
     this.endpoint = new HealthEndpoint(this, audience);
+    this.watchers = new Watchers(builder.watchTick, daemon("zdd-health-watchers"));
     timer.setRemoveOnCancelPolicy(true);
     for (Probe probe : Probe.values()) {
       boards.put(probe, new ProbeBoard(ticker, false));
@@ -289,6 +287,10 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     return watchers;
   }
 
+  Audience audience() {
+    return audience;
+  }
+
   Lifecycle lifecycle() {
     return lifecycle;
   }
@@ -316,6 +318,13 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   /** Like {@link #snapshot}, the status alone: for the request path. */
   Status status(Probe probe, ProbeBoard board, Set<String> excluded) {
     return isHeldDown(probe, lifecycle.state()) ? Status.DOWN : board.worst(excluded);
+  }
+
+  /** Like {@link #status}, of one check of {@code probe}. */
+  Status status(Probe probe, CheckEntry entry) {
+    return isHeldDown(probe, lifecycle.state())
+        ? Status.DOWN
+        : board(probe).believed(entry.snapshot()).status();
   }
 
   // Looked at with each request and never published with the checks: between SIGTERM and the next
@@ -417,6 +426,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     private final Map<String, Set<String>> groups = new LinkedHashMap<>();
     private Ticker ticker = Ticker.system();
     private Function<EndpointRequest, Details> details = request -> Details.NAMES;
+    private Duration watchTick = Duration.ofSeconds(1);
 
     private Builder(Lifecycle lifecycle) {
       this.lifecycle = lifecycle;
@@ -462,6 +472,12 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     /** Measures ages by {@code ticker}; default is the machine's. Runs are timed by the machine. */
     public Builder ticker(Ticker ticker) {
       this.ticker = requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /** How late those who watch may learn of what time alone has changed; default 1 s. */
+    Builder watchTick(Duration tick) {
+      watchTick = tick;
       return this;
     }
 
