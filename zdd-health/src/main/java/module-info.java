@@ -6,9 +6,13 @@ module dev.zdd.health {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
-  // Each is needed by one class only, which nothing else loads: HikariCheck, HttpCheck,
-  // DataSourceCheck and HikariCheck, LettuceCheck, HealthMetrics.
+  // Each is needed by one class only (and its parts), which nothing else loads: GrpcHealth,
+  // HikariCheck, HttpCheck, DataSourceCheck and HikariCheck, LettuceCheck, HealthMetrics.
+  requires static com.google.protobuf;
   requires static com.zaxxer.hikari;
+  requires static io.grpc;
+  requires static io.grpc.services;
+  requires static io.grpc.stub;
   requires static transitive java.net.http;
   requires static transitive java.sql;
   requires static lettuce.core;

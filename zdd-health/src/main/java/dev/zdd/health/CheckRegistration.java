@@ -23,11 +23,16 @@ record CheckRegistration(Probe probe, String name, HealthCheck check, CheckOptio
 
   /** The name, if it is one that may stand in paths and meters. */
   static String requireName(String what, String name) {
-    if (!NAME.matcher(requireNonNull(name, what)).matches()) {
+    if (!isName(requireNonNull(name, what))) {
       throw new IllegalArgumentException(
           what + ": \"" + name + "\" (expected: " + NAME.pattern() + ")");
     }
     return name;
+  }
+
+  /** Whether a check or a group may be called that. */
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
   }
 
   /** What {@code options} makes of the defaults, if that is good. */

@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A probe never runs a check: {@link #endpoint()} and {@link #snapshot} read what the schedule
  * last found, on any thread, and never block. Two daemon threads of its own keep the schedule and
- * call the listeners; each run of a check has a thread of its own ({@link HealthCheck}).
+ * call the listeners, a third serves those who watch, if any do; each run of a check has a thread
+ * of its own ({@link HealthCheck}).
  *
  * <p>Checks may be added and {@linkplain #remove removed} while it runs, from any thread. One that
  * is added for readiness makes the process not ready until its first result, unless it is {@link
@@ -74,6 +75,8 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
 
+  private final Watchers watchers;
+
   // Listeners are strangers' code: one that hangs must not keep a timeout from being noticed.
   private final ExecutorService teller =
       Executors.newSingleThreadExecutor(daemon("zdd-health-listeners"));
@@ -95,6 +98,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     this.members = builder.groups;
     this.audience = new Audience(builder.details);
     this.endpoint = new HealthEndpoint(this, audience);
+    this.watchers = new Watchers(builder.watchTick, daemon("zdd-health-watchers"));
     timer.setRemoveOnCancelPolicy(true);
     for (Probe probe : Probe.values()) {
       boards.put(probe, new ProbeBoard(ticker, false));
@@ -190,6 +194,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       groupsOf(probe, name).forEach(group -> group.remove(entry));
       checkListeners.forEach(each -> each.removed(probe, name));
     }
+    watchers.mayHaveChanged();
     entry.close();
     log.info("health check {} is removed", probe.titleOf(name));
     return true;
@@ -218,6 +223,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       boards.values().forEach(ProbeBoard::freeze);
       groups.values().forEach(ProbeBoard::freeze);
     }
+    watchers.close();
     timer.shutdownNow();
     boards.values().forEach(board -> board.entries().forEach(CheckEntry::close));
     teller.shutdown();
@@ -260,6 +266,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       groupsOf(probe, name).forEach(group -> group.add(entry));
       checkListeners.forEach(each -> each.added(probe, name));
     }
+    watchers.mayHaveChanged();
   }
 
   void onRun(RunListener listener) {
@@ -273,6 +280,15 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       boards.forEach((probe, board) ->
           board.entries().forEach(one -> listener.added(probe, one.snapshot().name())));
     }
+  }
+
+  /** Who wants to be told when what is seen here changes. */
+  Watchers watchers() {
+    return watchers;
+  }
+
+  Audience audience() {
+    return audience;
   }
 
   Lifecycle lifecycle() {
@@ -304,6 +320,13 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     return isHeldDown(probe, lifecycle.state()) ? Status.DOWN : board.worst(excluded, now);
   }
 
+  /** Like {@link #status}, of one check of {@code probe}. */
+  Status status(Probe probe, CheckEntry entry) {
+    return isHeldDown(probe, lifecycle.state())
+        ? Status.DOWN
+        : board(probe).believed(entry.snapshot()).status();
+  }
+
   // Looked at with each request and never published with the checks: between SIGTERM and the next
   // run of a check a balancer would go on sending.
   private boolean isHeldDown(Probe probe, Lifecycle.State state) {
@@ -330,6 +353,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       if (transition.to() == Lifecycle.State.READY) {
         reachedReady = true;
       }
+      watchers.mayHaveChanged();
     });
     checks.forEach(this::add);
     return this;
@@ -364,6 +388,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
         teller.execute(() -> tell(now, change));
       }
     }
+    watchers.mayHaveChanged();
   }
 
   private static void tell(List<Consumer<HealthChange>> listeners, HealthChange change) {
@@ -401,6 +426,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     private final Map<String, Set<String>> groups = new LinkedHashMap<>();
     private Ticker ticker = Ticker.system();
     private Function<EndpointRequest, Details> details = request -> Details.NAMES;
+    private Duration watchTick = Duration.ofSeconds(1);
 
     private Builder(Lifecycle lifecycle) {
       this.lifecycle = lifecycle;
@@ -446,6 +472,12 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     /** Measures ages by {@code ticker}; default is the machine's. Runs are timed by the machine. */
     public Builder ticker(Ticker ticker) {
       this.ticker = requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /** How late those who watch may learn of what time alone has changed; default 1 s. */
+    Builder watchTick(Duration tick) {
+      watchTick = tick;
       return this;
     }
 
