@@ -320,6 +320,11 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     return isHeldDown(probe, lifecycle.state()) ? Status.DOWN : board.worst(excluded, now);
   }
 
+  /** The same with nothing excluded, at this moment. */
+  Status status(Probe probe, ProbeBoard board) {
+    return status(probe, board, Set.of(), ticker.read());
+  }
+
   /** Like {@link #status}, of one check of {@code probe}. */
   Status status(Probe probe, CheckEntry entry) {
     return isHeldDown(probe, lifecycle.state())

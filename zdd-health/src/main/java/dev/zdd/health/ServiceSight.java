@@ -1,7 +1,6 @@
 package dev.zdd.health;
 
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +38,11 @@ record ServiceSight(Health health, String name, boolean checksShown)
   public ServingStatus now() {
     Probe probe = probe();
     if (probe != null) {
-      return of(health.status(probe, health.board(probe), Set.of()));
+      return of(health.status(probe, health.board(probe)));
     }
     ProbeBoard group = health.group(name);
     if (group != null) {
-      return of(health.status(Probe.READINESS, group, Set.of()));
+      return of(health.status(Probe.READINESS, group));
     }
     CheckEntry entry = checksShown ? health.board(Probe.READINESS).find(name) : null;
     return entry == null
