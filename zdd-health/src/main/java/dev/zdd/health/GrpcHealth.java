@@ -30,9 +30,10 @@ import io.grpc.stub.StreamObserver;
  * <p>The names of services: {@code ""} (the whole server) and {@code readiness} are readiness,
  * {@code liveness} and {@code startup} the other two; then each {@linkplain Health.Builder#group
  * group}, and each readiness check where {@linkplain Health.Builder#details details} are not {@link
- * Details#NOTHING}. That rule is asked once for each call, with the call's metadata as headers. UP
- * and DEGRADED are SERVING, all else is NOT_SERVING. A readiness check by its name is also
- * NOT_SERVING while the lifecycle is not READY, as groups are: who asks wants to send something.
+ * Details#NOTHING}. That rule is asked once for a call that names no probe, its metadata being the
+ * headers. UP and DEGRADED are SERVING, all else is NOT_SERVING. A readiness check by its name is
+ * also NOT_SERVING while the lifecycle is not READY, as groups are: who asks wants to send
+ * something.
  *
  * <p>What is answered, and what to an unknown name, is as <a
  * href="https://github.com/grpc/grpc-proto/blob/master/grpc/health/v1/health.proto">health.proto</a>

@@ -34,11 +34,8 @@ final class GrpcWatch {
     call.setOnReadyHandler(this::send);
     call.setOnCancelHandler(this::end);
     registration = longLived.open(this::sayGoodbye);
-    if (!over) {
+    if (!over) { // If the process has said its goodbyes, this one was said just now.
       watch = watchers.watch(service, this::changed);
-    }
-    if (over) { // It was ended while these were not known yet.
-      end();
     }
   }
 
