@@ -70,7 +70,8 @@ class GrpcWatchTest extends GrpcFixture {
     }
   }
 
-  // The first look of a new watch has read READY and not yet the checks; now the drain begins, is
+  // The first look of a new watch has read READY and not yet the check's age; now the drain begins,
+  // is
   // told to whoever watches already, and is over before the first answer goes out. It says SERVING,
   // and without the look that the drain asked for it would be the last word.
   @Test
@@ -86,7 +87,8 @@ class GrpcWatchTest extends GrpcFixture {
           return System.nanoTime();
         };
     HealthStub client = serve(builder.ticker(ticker));
-    Watching watching = watch(client, "");
+    health.signal("db").up();
+    Watching watching = watch(client, "db");
     hold(looking);
     lifecycle.drain("test");
     drained.countDown();
