@@ -4,6 +4,8 @@ import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Several endpoints as one: the first that knows the path answers. */
 record FirstKnown(List<Endpoint> endpoints) implements Endpoint {
@@ -16,5 +18,16 @@ record FirstKnown(List<Endpoint> endpoints) implements Endpoint {
       answer = endpoints.get(i).handle(request);
     }
     return answer;
+  }
+
+  @Override
+  public @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
+    for (Endpoint endpoint : endpoints) {
+      CompletableFuture<EndpointResponse> later = endpoint.later(request);
+      if (later != null) {
+        return later;
+      }
+    }
+    return null;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.core.http.Endpoint;
+import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -12,7 +13,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +52,70 @@ class EndpointListenerTest {
     listener.close();
     for (Socket one : crowd) {
       one.close();
+    }
+  }
+
+  /** Answers a GET or HEAD of /poll when the test says so. */
+  private static final class Polled implements Endpoint {
+    final Queue<CompletableFuture<EndpointResponse>> polls = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public EndpointResponse handle(EndpointRequest request) {
+      return EndpointResponse.of(request.path().equals("/poll") ? 200 : 404, "text/plain", "now\n");
+    }
+
+    @Override
+    public @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
+      if (!request.path().equals("/poll") || request.header("Prefer") == null) {
+        return null;
+      }
+      CompletableFuture<EndpointResponse> poll = new CompletableFuture<>();
+      polls.add(poll);
+      return poll;
+    }
+  }
+
+  @Test
+  void whoWaitsForAChangeHoldsNoThreadAndIsAnsweredWhenItComes() throws Exception {
+    Polled polled = new Polled();
+    try (EndpointListener waited =
+        EndpointListener.open(JdkFixture.loopback(), at("/ready"), polled)) {
+      List<RawClient> clients = new ArrayList<>();
+      for (int i = 0; i < SLOW; i++) {
+        RawClient client = new RawClient(waited.address().getPort());
+        crowd.add(client.socket);
+        clients.add(client);
+        String method = i == 1 ? "HEAD" : "GET";
+        client.send(method + " /poll HTTP/1.1\r\nHost: zdd\r\nPrefer: wait=9\r\n\r\n");
+        await().until(() -> polled.polls.size() == clients.size()); // in this order
+      }
+      try (RawClient other = new RawClient(waited.address().getPort())) {
+        assertThat(other.get("/ready").response()).startsWith("HTTP/1.1 200").endsWith("/ready\n");
+        assertThat(other.get("/poll").response()).startsWith("HTTP/1.1 200").endsWith("now\n");
+      }
+      clients.get(4).close(); // and never hears of it
+      int i = 0;
+      for (CompletableFuture<EndpointResponse> poll : polled.polls) {
+        switch (i++) {
+          case 2 -> poll.complete(new EndpointResponse(304, List.of(), new byte[0]));
+          case 3 -> poll.completeExceptionally(new IllegalStateException("on purpose"));
+          default -> poll.complete(EndpointResponse.of(503, "text/plain", "later\n"));
+        }
+      }
+      assertThat(clients.get(0).response()).startsWith("HTTP/1.1 503").endsWith("\r\n\r\nlater\n");
+      assertThat(clients.get(1).send("GET /ready HTTP/1.0\r\n\r\n").untilEnd())
+          .startsWith("HTTP/1.1 503")
+          .containsIgnoringCase("\r\nContent-Length: 6\r\n")
+          .contains("\r\n\r\nHTTP/1.1 200");
+      assertThat(clients.get(2).response())
+          .startsWith("HTTP/1.1 304")
+          .doesNotContainIgnoringCase("Content-Length")
+          .doesNotContainIgnoringCase("Transfer-Encoding");
+      assertThat(clients.get(2).get("/ready").response()).startsWith("HTTP/1.1 200");
+      assertThat(clients.get(3).response()).startsWith("HTTP/1.1 503");
+      for (int rest = 5; rest < SLOW; rest++) {
+        assertThat(clients.get(rest).response()).startsWith("HTTP/1.1 503");
+      }
     }
   }
 
