@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +46,9 @@ public final class Probers {
    * @param asked how often it has asked
    * @param interval about how long it lets pass from one question to the next; zero before the
    *     second
-   * @param quietFor how long ago it asked last
+   * @param quietFor how long ago it asked last; zero while it waits for its answer
    * @param refusedInARow how often in a row, up to now, it was told that the process is not ready
+   * @param waits whether it last asked to be told of a change: then it need not be told twice
    */
   public record Prober(
       String address,
@@ -54,7 +57,17 @@ public final class Probers {
       long asked,
       Duration interval,
       Duration quietFor,
-      int refusedInARow) {}
+      int refusedInARow,
+      boolean waits) {}
+
+  /** Somebody who waits for an answer. One of the two is to be called; the first call counts. */
+  public interface Waiting {
+    /** It is being told whether the process is ready. */
+    void told(boolean ready);
+
+    /** It has gone, and will be told nothing. */
+    void left();
+  }
 
   /**
    * Notes that a readiness probe is being answered.
@@ -67,18 +80,39 @@ public final class Probers {
   public void answered(
       @Nullable String address, @Nullable String userAgent, String path, boolean ready) {
     String from = address == null ? "" : address;
-    String agent = userAgent == null ? "" : userAgent;
-    if (agent.length() > LONGEST_AGENT) {
-      agent = agent.substring(0, LONGEST_AGENT);
-    }
+    String agent = shortened(userAgent);
     long now = ticker.read();
+    Seen known = find(from, agent, path);
+    if (known == null) {
+      known = remember(new Seen(from, agent, path, now));
+    }
+    known.waits = false;
+    known.answered(ready, now);
+  }
+
+  /** Notes, with the parameters of {@link #answered}, that a probe waits to be told of a change. */
+  public Waiting waits(@Nullable String address, @Nullable String userAgent, String path) {
+    String from = address == null ? "" : address;
+    String agent = shortened(userAgent);
+    Seen known = find(from, agent, path);
+    Seen one = known == null ? remember(new Seen(from, agent, path, ticker.read())) : known;
+    one.waits = true;
+    one.waiting.incrementAndGet();
+    return new OneWaiting(one, ticker);
+  }
+
+  private static String shortened(@Nullable String userAgent) {
+    String agent = userAgent == null ? "" : userAgent;
+    return agent.length() > LONGEST_AGENT ? agent.substring(0, LONGEST_AGENT) : agent;
+  }
+
+  private @Nullable Seen find(String address, String agent, String path) {
     for (Seen one : known) {
-      if (one.is(from, agent, path)) {
-        one.answered(ready, now);
-        return;
+      if (one.is(address, agent, path)) {
+        return one;
       }
     }
-    remember(from, agent, path, ready, now);
+    return null;
   }
 
   /** Everyone who is remembered. For the shutdown and for pages: it allocates. */
@@ -91,15 +125,11 @@ public final class Probers {
     return seen;
   }
 
-  private synchronized void remember(
-      String address, String agent, String path, boolean ready, long now) {
-    for (Seen one : known) {
-      if (one.is(address, agent, path)) {
-        one.answered(ready, now);
-        return;
-      }
+  private synchronized Seen remember(Seen added) {
+    Seen meanwhile = find(added.address, added.userAgent, added.path);
+    if (meanwhile != null) {
+      return meanwhile;
     }
-    Seen added = new Seen(address, agent, path, ready, now);
     if (known.length < MOST) {
       Seen[] more = Arrays.copyOf(known, known.length + 1);
       more[known.length] = added;
@@ -109,6 +139,7 @@ public final class Probers {
       others[leastMissed(others)] = added;
       known = others;
     }
+    return added;
   }
 
   /** Who has asked least often, and of those the one that has been silent longest. */
@@ -124,6 +155,33 @@ public final class Probers {
     return least;
   }
 
+  private static final class OneWaiting implements Waiting {
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final Seen seen;
+    private final Ticker ticker;
+
+    OneWaiting(Seen seen, Ticker ticker) {
+      this.seen = seen;
+      this.ticker = ticker;
+    }
+
+    @Override
+    public void told(boolean ready) {
+      if (over.compareAndSet(false, true)) {
+        seen.waits = true; // another of the same name may have asked without
+        seen.answered(ready, ticker.read());
+        seen.waiting.decrementAndGet();
+      }
+    }
+
+    @Override
+    public void left() {
+      if (over.compareAndSet(false, true)) {
+        seen.waiting.decrementAndGet();
+      }
+    }
+  }
+
   /**
    * A prober asks one question after the other, so its fields have one writer at a time. Where two
    * share a name their writes may run into each other; then a question goes uncounted, and the
@@ -133,17 +191,18 @@ public final class Probers {
     private final String address;
     private final String userAgent;
     private final String path;
-    private volatile long asked = 1;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile boolean waits;
+    private volatile long asked;
     private volatile long last;
     private volatile long interval;
     private volatile int refusedInARow;
 
-    Seen(String address, String userAgent, String path, boolean ready, long now) {
+    Seen(String address, String userAgent, String path, long now) {
       this.address = address;
       this.userAgent = userAgent;
       this.path = path;
       this.last = now;
-      this.refusedInARow = ready ? 0 : 1;
     }
 
     boolean is(String otherAddress, String otherAgent, String otherPath) {
@@ -156,7 +215,7 @@ public final class Probers {
       long gap = Math.max(0, now - last);
       // The first gap as it is, then a quarter of each new one: an interval that changes (HAProxy's
       // fastinter) is followed within a few questions.
-      interval = asked == 1 ? gap : interval + (gap - interval) / 4;
+      interval = asked < 2 ? gap : interval + (gap - interval) / 4;
       last = now;
       asked = asked + 1;
       refusedInARow = ready ? 0 : refusedInARow + 1;
@@ -169,8 +228,9 @@ public final class Probers {
           path,
           asked,
           Duration.ofNanos(interval),
-          Duration.ofNanos(Math.max(0, now - last)),
-          refusedInARow);
+          Duration.ofNanos(waiting.get() > 0 ? 0 : Math.max(0, now - last)),
+          refusedInARow,
+          waits);
     }
   }
 }

@@ -29,7 +29,35 @@ class ProbersTest {
                 2,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
-                0));
+                0,
+                false));
+  }
+
+  @Test
+  void whoWaitsIsNotSilentUntilHeIsToldOrHasLeft() {
+    Probers.Waiting first = probers.waits("10.0.0.1", "deploy", "/ready");
+    Probers.Waiting second = probers.waits("10.0.0.1", "deploy", "/ready");
+    now.addAndGet(30 * SECOND);
+    assertThat(probers.seen().get(0).quietFor()).isZero();
+    assertThat(probers.seen().get(0).waits()).isTrue();
+    assertThat(probers.seen().get(0).refusedInARow()).isZero();
+
+    first.told(false);
+    second.left();
+    now.addAndGet(SECOND);
+
+    assertThat(probers.seen().get(0).quietFor()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(probers.seen().get(0).refusedInARow()).isEqualTo(1);
+    assertThat(probers.seen().get(0).waits()).isTrue();
+  }
+
+  @Test
+  void whoAsksWithoutWaitingIsNoLongerOneWhoWaits() {
+    probers.waits("10.0.0.1", "a", "/ready").told(true);
+    ask("10.0.0.1", "a", true);
+    assertThat(probers.seen()).hasSize(1);
+    assertThat(probers.seen().get(0).waits()).isFalse();
+    assertThat(probers.seen().get(0).asked()).isEqualTo(2);
   }
 
   @Test

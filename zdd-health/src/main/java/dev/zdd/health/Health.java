@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A probe never runs a check: {@link #endpoint()} and {@link #snapshot} read what the schedule
  * last found, on any thread, and never block. Two daemon threads of its own keep the schedule and
- * call the listeners, a third serves those who watch, if any do; each run of a check has a thread
- * of its own ({@link HealthCheck}).
+ * call the listeners, two more serve those who watch and wait, if any do; each run of a check has a
+ * thread of its own ({@link HealthCheck}).
  *
  * <p>Checks may be added and {@linkplain #remove removed} while it runs, from any thread. One that
  * is added for readiness makes the process not ready until its first result, unless it is {@link
@@ -76,6 +76,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
 
   private final Watchers watchers;
+  private final LongPolls longPolls;
 
   // Listeners are strangers' code: one that hangs must not keep a timeout from being noticed.
   private final ExecutorService teller =
@@ -99,6 +100,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     this.audience = new Audience(builder.details);
     this.endpoint = new HealthEndpoint(this, audience);
     this.watchers = new Watchers(builder.watchTick, daemon("zdd-health-watchers"));
+    this.longPolls = new LongPolls(watchers, LongPolls.MOST, daemon("zdd-health-polls"));
     timer.setRemoveOnCancelPolicy(true);
     for (Probe probe : Probe.values()) {
       boards.put(probe, new ProbeBoard(ticker, false));
@@ -116,8 +118,9 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
    * {@linkplain Builder#group group} below ({@code /ready/orders-db}); 404 elsewhere. {@code
    * ?verbose} shows the checks, {@code ?exclude=NAME} leaves one out. {@code Accept} may ask for
    * another shape: {@code application/health+json}, {@code text/plain} as Kubernetes writes it,
-   * {@code application/vnd.spring-boot.actuator.v3+json}. Any number of threads may call it, an
-   * event loop too.
+   * {@code application/vnd.spring-boot.actuator.v3+json}. {@code If-None-Match} with {@code Prefer:
+   * wait=SECONDS} waits for a change, at most 60 s, and at most 1,000 requests at once. Any number
+   * of threads may call it, an event loop too.
    */
   public Endpoint endpoint() {
     return endpoint;
@@ -224,6 +227,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       groups.values().forEach(ProbeBoard::freeze);
     }
     watchers.close();
+    longPolls.close();
     timer.shutdownNow();
     boards.values().forEach(board -> board.entries().forEach(CheckEntry::close));
     teller.shutdown();
@@ -289,6 +293,15 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
 
   Audience audience() {
     return audience;
+  }
+
+  LongPolls longPolls() {
+    return longPolls;
+  }
+
+  /** Whether nothing but an end is to be waited for. */
+  boolean isEnding() {
+    return closed || lifecycle.isLeaving();
   }
 
   Lifecycle lifecycle() {

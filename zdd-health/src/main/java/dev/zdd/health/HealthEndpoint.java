@@ -2,12 +2,15 @@ package dev.zdd.health;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.zdd.core.Probers;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP contract of the probes: which path asks what, what is 200, 503, 404 or 405, and what is
@@ -15,7 +18,11 @@ import java.util.Map;
  * by {@code Accept}. Nothing of the request is ever repeated in the answer.
  */
 final class HealthEndpoint implements Endpoint {
-  private static final Answers ONE_CHECK = new Answers("up", "down");
+  private static final PlainAnswers ONE_CHECK = new PlainAnswers("up", "down");
+  private static final EndpointResponse BAD_WAIT =
+      Responses.json(
+          400,
+          "{\"status\":\"bad request\",\"reason\":\"Prefer: wait (expected: whole seconds)\"}");
 
   // values() copies its array each time: 32 bytes for every probe that is answered.
   private static final Probe[] PROBES = Probe.values();
@@ -28,13 +35,13 @@ final class HealthEndpoint implements Endpoint {
 
   private final Health health;
   private final Audience audience;
-  private final Map<Probe, Answers> answers = new EnumMap<>(Probe.class);
+  private final Map<Probe, PlainAnswers> answers = new EnumMap<>(Probe.class);
 
   HealthEndpoint(Health health, Audience audience) {
     this.health = health;
     this.audience = audience;
     for (Probe probe : PROBES) {
-      answers.put(probe, new Answers(probe.word(true), probe.word(false)));
+      answers.put(probe, new PlainAnswers(probe.word(true), probe.word(false)));
     }
   }
 
@@ -55,10 +62,59 @@ final class HealthEndpoint implements Endpoint {
     return Responses.NOT_FOUND;
   }
 
+  @Override
+  public @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
+    String prefer = request.header("Prefer");
+    if (prefer == null || !Responses.isRead(request)) {
+      return null;
+    }
+    String path = request.path();
+    for (Probe probe : PROBES) {
+      if (path.equals(probe.path())) {
+        return later(probe, health.board(probe), prefer, request);
+      }
+    }
+    String groups = Probe.READINESS.path() + '/';
+    ProbeBoard group =
+        path.startsWith(groups) ? health.group(path.substring(groups.length())) : null;
+    return group == null ? null : later(Probe.READINESS, group, prefer, request);
+  }
+
+  private @Nullable CompletableFuture<EndpointResponse> later(
+      Probe probe, ProbeBoard board, String prefer, EndpointRequest request) {
+    int seconds = WaitPreference.seconds(prefer);
+    if (seconds == WaitPreference.MALFORMED) {
+      return CompletableFuture.completedFuture(BAD_WAIT);
+    }
+    String known = request.header("If-None-Match");
+    HealthQuery query = HealthQuery.of(request.query());
+    boolean isPlain =
+        !query.verbose() && AcceptHeader.preferred(request.header("Accept"), TYPES) == 0;
+    if (seconds <= 0 || known == null || !isPlain || health.isEnding()) {
+      return null;
+    }
+    PlainAnswers plain = requireNonNull(answers.get(probe));
+    ProbeSight sight = new ProbeSight(health, probe, board, query.excluded());
+    boolean ok = sight.now().ok();
+    if (!EntityTag.matches(known, plain.tag(ok))) {
+      return null;
+    }
+    boolean isNoted = request.path().equals(Probe.READINESS.path());
+    Probers.Waiting prober = isNoted ? waits(request) : null;
+    return health.longPolls().begin(sight, ok, seconds, plain, prober);
+  }
+
+  private Probers.Waiting waits(EndpointRequest request) {
+    return health
+        .lifecycle()
+        .probers()
+        .waits(request.remoteAddress(), request.header("User-Agent"), request.path());
+  }
+
   private EndpointResponse noted(Probe probe, EndpointRequest request) {
     EndpointResponse answer = probe(probe, health.board(probe), request);
     if (probe == Probe.READINESS) {
-      boolean ready = answer.status() == 200;
+      boolean ready = answer.status() != 503;
       health
           .lifecycle()
           .probers()
@@ -71,10 +127,10 @@ final class HealthEndpoint implements Endpoint {
     HealthQuery query = HealthQuery.of(request.query());
     int shape = AcceptHeader.preferred(request.header("Accept"), TYPES);
     if (shape == 0 && !query.verbose()) {
-      Answers plain = requireNonNull(answers.get(probe));
+      PlainAnswers plain = requireNonNull(answers.get(probe));
       long now = health.ticker().read(); // once: reading the clock is half of what this costs
       return health.status(probe, board, query.excluded(), now).isOk()
-          ? plain.yes
+          ? yes(plain, request)
           : plain.no(seconds(board, query, now));
     }
     // The status is taken from the snapshot that is shown, so that the two agree.
@@ -114,31 +170,18 @@ final class HealthEndpoint implements Endpoint {
     if (HealthQuery.of(request.query()).verbose()) {
       return Responses.of(ok, ZddFormat.TYPE, ZddFormat.check(check, details, now), seconds);
     }
-    return ok ? ONE_CHECK.yes : ONE_CHECK.no(seconds);
+    return ok ? yes(ONE_CHECK, request) : ONE_CHECK.no(seconds);
+  }
+
+  // A precondition is for what would be 2xx (RFC 9110 section 13.2.1): who asks without waiting is
+  // never told 304 instead of 503.
+  private static EndpointResponse yes(PlainAnswers answers, EndpointRequest request) {
+    String known = request.header("If-None-Match");
+    boolean unchanged = known != null && EntityTag.matches(known, answers.tag(true));
+    return unchanged ? answers.unchanged(true) : answers.yes();
   }
 
   private static int seconds(ProbeBoard board, HealthQuery query, long now) {
     return Responses.wholeSeconds(board.nanosToNextRun(query.excluded(), now));
-  }
-
-  /** The two plain answers of a probe, prepared; the 503 for each usual Retry-After. */
-  private static final class Answers {
-    private static final int PREPARED = 60;
-
-    final EndpointResponse yes;
-    private final EndpointResponse bare;
-    private final EndpointResponse[] no = new EndpointResponse[PREPARED];
-
-    Answers(String yes, String no) {
-      this.yes = Responses.json(200, "{\"status\":\"" + yes + "\"}");
-      this.bare = Responses.json(503, "{\"status\":\"" + no + "\"}");
-      for (int i = 0; i < PREPARED; i++) {
-        this.no[i] = Responses.retryAfter(bare, i + 1);
-      }
-    }
-
-    EndpointResponse no(int seconds) {
-      return seconds <= PREPARED ? no[seconds - 1] : Responses.retryAfter(bare, seconds);
-    }
   }
 }

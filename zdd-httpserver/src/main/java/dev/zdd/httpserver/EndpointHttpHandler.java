@@ -7,11 +7,20 @@ import com.sun.net.httpserver.HttpHandler;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointResponse;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Shows a zdd {@link Endpoint} on the JDK's HTTP server. Create a context for each path that the
  * endpoint answers: {@code /healthz}, {@code /ready}, {@code /startup}. What is below a path
  * belongs to its context too.
+ *
+ * <p>A request that waits for a change ({@link Endpoint#later}) holds its connection and no thread;
+ * it is answered on the server's executor, so give it one.
  *
  * <p>Thread-safe. It decides nothing: status, headers and body are the endpoint's. A request body
  * is read and thrown away, up to the server's own bound ({@code sun.net.httpserver.drainAmount}, 64
@@ -19,6 +28,10 @@ import java.io.IOException;
  * context neither counts nor refuses its requests, so that probes are answered to the end.
  */
 public final class EndpointHttpHandler implements HttpHandler {
+  private static final Logger log = LoggerFactory.getLogger(EndpointHttpHandler.class);
+
+  private static final int NOT_MODIFIED = 304;
+
   private final Endpoint endpoint;
 
   private EndpointHttpHandler(Endpoint endpoint) {
@@ -32,13 +45,58 @@ public final class EndpointHttpHandler implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
+    ExchangeEndpointRequest request = new ExchangeEndpointRequest(exchange);
+    CompletableFuture<EndpointResponse> later = endpoint.later(request);
+    if (later == null) {
+      answer(exchange, endpoint.handle(request));
+    } else {
+      answerLater(exchange, later);
+    }
+  }
+
+  // The exchange holds no thread meanwhile. The server does not tell when the client goes: the
+  // answer to it fails, when its time has come.
+  @SuppressWarnings("FutureReturnValueIgnored") // whatever becomes of it is handled in the callback
+  private static void answerLater(
+      HttpExchange exchange, CompletableFuture<EndpointResponse> later) {
+    Executor executor = exchange.getHttpContext().getServer().getExecutor();
+    later.whenComplete((answer, failure) -> {
+      Runnable write = () -> writeLater(exchange, answer, failure);
+      if (executor == null) {
+        write.run();
+        return;
+      }
+      try {
+        executor.execute(write);
+      } catch (RejectedExecutionException e) {
+        exchange.close();
+      }
+    });
+  }
+
+  private static void writeLater(
+      HttpExchange exchange, @Nullable EndpointResponse answer, @Nullable Throwable failure) {
+    try {
+      if (answer == null) {
+        log.error("an endpoint has failed to answer later", failure);
+        answer(exchange, EndpointResponse.of(503, "text/plain", ""));
+      } else {
+        answer(exchange, answer);
+      }
+    } catch (IOException | RuntimeException e) {
+      log.debug("who waited for {} has gone", exchange.getRequestURI(), e);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, EndpointResponse answer) throws IOException {
     try (exchange) {
-      EndpointResponse answer = endpoint.handle(new ExchangeEndpointRequest(exchange));
       for (EndpointResponse.Header header : answer.headers()) {
         exchange.getResponseHeaders().set(header.name(), header.value());
       }
       byte[] body = answer.body();
-      if (exchange.getRequestMethod().equals("HEAD")) {
+      if (answer.status() == NOT_MODIFIED) {
+        exchange.sendResponseHeaders(answer.status(), -1); // its length would be the 200's
+      } else if (exchange.getRequestMethod().equals("HEAD")) {
         // The server writes a length of its own for everything but HEAD.
         exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
         exchange.sendResponseHeaders(answer.status(), -1);

@@ -14,7 +14,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -23,6 +22,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +34,10 @@ import org.slf4j.LoggerFactory;
  * <p>It stands behind {@link NettyDrain#connectionHandler()}, which finds it there: what it answers
  * is a probe, and is neither counted as in flight nor ever refused. It answers on the event loop,
  * as soon as the request's head is there; a body is read and dropped.
+ *
+ * <p>A request that waits for a change ({@link Endpoint#later}) is answered when it comes. What is
+ * pipelined behind it waits too if the connection is a {@link NettyDrain}'s; on another it is
+ * answered at once as soon as the next request is there.
  *
  * <p>A request whose head the codec could not read, or whose path has a bad escape, is answered
  * with 400. Netty's {@code HttpServerCodec} reads a request line of 4096 bytes at most unless told
@@ -97,11 +101,15 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     HttpRequest request = HttpParts.request(msg);
+    if (request != null) {
+      DelayedAnswer.answerNow(
+          ctx); // it is overtaken: what it waits for must not come after this one's
+    }
     if (request != null && answers(request.uri())) {
       boolean bodyFollows = HttpParts.last(msg) == null;
       ctx.channel().attr(DROPPING).set(bodyFollows ? true : null);
       try {
-        ctx.writeAndFlush(answer(ctx.channel(), request));
+        answer(ctx, request);
       } finally {
         ReferenceCountUtil.release(msg);
       }
@@ -113,6 +121,17 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     } else {
       ctx.fireChannelRead(msg);
     }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    DelayedAnswer.gone(ctx);
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    DelayedAnswer.gone(ctx);
   }
 
   private static boolean isDropping(ChannelHandlerContext ctx) {
@@ -129,22 +148,40 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     return false;
   }
 
-  private FullHttpResponse answer(Channel channel, HttpRequest request) {
+  private void answer(ChannelHandlerContext ctx, HttpRequest request) {
     String path = RequestTarget.decode(RequestTarget.path(request.uri()));
     if (path == null || request.decoderResult().isFailure()) {
-      return empty(HttpResponseStatus.BAD_REQUEST);
+      ctx.writeAndFlush(empty(HttpResponseStatus.BAD_REQUEST));
+      return;
     }
-    EndpointResponse from;
+    Laid laid = new Laid(ctx.channel(), request, path, RequestTarget.query(request.uri()));
+    CompletableFuture<EndpointResponse> later = null;
     try {
-      from = endpoint.handle(new Laid(channel, request, path, RequestTarget.query(request.uri())));
+      later = endpoint.later(laid);
+    } catch (RuntimeException e) {
+      log.error("endpoint {} failed on a {}", endpoint, request.method(), e);
+    }
+    if (later == null) {
+      ctx.writeAndFlush(now(laid));
+    } else {
+      DelayedAnswer.begin(ctx, later, answer -> response(laid, answer), () -> now(laid));
+    }
+  }
+
+  private FullHttpResponse now(Laid request) {
+    try {
+      return response(request, endpoint.handle(request));
     } catch (RuntimeException e) {
       // Against the endpoint's contract. A probe that cannot be answered has failed.
       log.error("endpoint {} failed on a {}", endpoint, request.method(), e);
       return empty(HttpResponseStatus.SERVICE_UNAVAILABLE);
     }
+  }
+
+  private static FullHttpResponse response(Laid request, EndpointResponse from) {
     // A HEAD is told the length of what a GET would get, and gets nothing.
     ByteBuf body =
-        HttpMethod.HEAD.equals(request.method())
+        request.method().equals("HEAD")
             ? Unpooled.EMPTY_BUFFER
             : Unpooled.wrappedBuffer(from.body());
     FullHttpResponse response =
@@ -153,11 +190,13 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     for (EndpointResponse.Header header : from.headers()) {
       response.headers().add(header.name(), header.value());
     }
-    HttpUtil.setContentLength(response, from.body().length);
+    if (from.status() != HttpResponseStatus.NOT_MODIFIED.code()) { // there it would be the 200's
+      HttpUtil.setContentLength(response, from.body().length);
+    }
     return response;
   }
 
-  private static FullHttpResponse empty(HttpResponseStatus status) {
+  static FullHttpResponse empty(HttpResponseStatus status) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
     response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-store");

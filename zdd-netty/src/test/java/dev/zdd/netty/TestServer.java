@@ -1,6 +1,8 @@
 package dev.zdd.netty;
 
 import dev.zdd.core.Lifecycle;
+import dev.zdd.core.http.Endpoint;
+import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -43,11 +45,13 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A small shop on Netty, whose slow answers are given when the test says so. */
 final class TestServer implements AutoCloseable {
@@ -58,18 +62,31 @@ final class TestServer implements AutoCloseable {
   private final Queue<CountDownLatch> blocks = new ConcurrentLinkedQueue<>();
   final Queue<String> seen = new ConcurrentLinkedQueue<>();
   final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
-  final EndpointHandler endpoints =
-      EndpointHandler.of(
-          request ->
-              EndpointResponse.of(
-                  200,
-                  "text/plain",
-                  request.method() + " " + request.path() + " " + request.query()),
-          "/ready");
+  final Queue<CompletableFuture<EndpointResponse>> polls = new ConcurrentLinkedQueue<>();
+  final EndpointHandler endpoints = EndpointHandler.of(new Ready(polls), "/ready");
 
   private final EventLoopGroup boss;
   final EventLoopGroup workers;
   final Channel listener;
+
+  /** Says back what it is asked; /ready?wait is answered when the test says so. */
+  record Ready(Queue<CompletableFuture<EndpointResponse>> polls) implements Endpoint {
+    @Override
+    public EndpointResponse handle(EndpointRequest request) {
+      return EndpointResponse.of(
+          200, "text/plain", request.method() + " " + request.path() + " " + request.query());
+    }
+
+    @Override
+    public @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
+      if (!"wait".equals(request.query())) {
+        return null;
+      }
+      CompletableFuture<EndpointResponse> poll = new CompletableFuture<>();
+      polls.add(poll);
+      return poll;
+    }
+  }
 
   /** A request for /slow whose response the test gives. */
   record Waiting(ChannelHandlerContext ctx, String uri) {

@@ -3,6 +3,7 @@ package dev.zdd.servlet;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.core.LongLived;
 import dev.zdd.core.http.Endpoint;
+import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
@@ -10,9 +11,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** An application that a test can hold back, the same on every server. */
 final class ContractApplication extends HttpServlet {
@@ -28,9 +33,34 @@ final class ContractApplication extends HttpServlet {
   final AtomicInteger calls = new AtomicInteger();
   final transient CountDownLatch release = new CountDownLatch(1);
 
+  /** Who waits to be told of the drain; a test may tell them earlier. */
+  final transient Queue<CompletableFuture<EndpointResponse>> polls = new ConcurrentLinkedQueue<>();
+
   Endpoint readiness() {
-    return request ->
-        EndpointResponse.of(lifecycle.isLeaving() ? 503 : 200, "text/plain", request.path() + "\n");
+    lifecycle.onTransition(transition -> {
+      if (transition.to() == Lifecycle.State.DRAINING) {
+        start(() ->
+            polls.forEach(
+                poll -> poll.complete(EndpointResponse.of(503, "text/plain", "leaving\n"))));
+      }
+    });
+    return new Endpoint() {
+      @Override
+      public EndpointResponse handle(EndpointRequest request) {
+        return EndpointResponse.of(
+            lifecycle.isLeaving() ? 503 : 200, "text/plain", request.path() + "\n");
+      }
+
+      @Override
+      public @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
+        if (request.header("Prefer") == null) {
+          return null;
+        }
+        CompletableFuture<EndpointResponse> poll = new CompletableFuture<>();
+        polls.add(poll);
+        return poll;
+      }
+    };
   }
 
   @Override

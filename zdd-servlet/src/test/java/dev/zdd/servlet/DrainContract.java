@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.zdd.core.http.EndpointResponse;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -80,6 +81,55 @@ abstract class DrainContract {
           return server.drain().open() == 0;
         });
     return closed.get();
+  }
+
+  // ---- who waits for a change
+
+  private RawClient polls(RawClient client, String method) throws IOException {
+    int before = application.polls.size();
+    String connection = method.equals("HEAD") ? "Connection: close\r\n" : "";
+    client.send(
+        method + " /ready HTTP/1.1\r\nHost: zdd\r\nPrefer: wait=30\r\n" + connection + "\r\n");
+    await().until(() -> application.polls.size() == before + 1);
+    return client;
+  }
+
+  @Test
+  void whoWaitsForAChangeIsToldWithTheSignalAndHoldsNothingUp() throws Exception {
+    try (RawClient client = connect();
+        RawClient head = connect()) {
+      polls(client, "GET");
+      polls(head, "HEAD");
+      assertThat(inFlight()).isZero();
+
+      long t0 = System.nanoTime();
+      signal();
+
+      assertThat(client.response()).startsWith("HTTP/1.1 503").endsWith("\r\n\r\nleaving\n");
+      System.out.printf("told %d ms after the signal%n", (System.nanoTime() - t0) / 1_000_000);
+      assertThat(head.untilEnd())
+          .startsWith("HTTP/1.1 503")
+          .containsIgnoringCase("Content-Length: 8\r\n")
+          .endsWith("\r\n\r\n");
+    }
+    unbind();
+    settle(NEVER);
+  }
+
+  @Test
+  void whoWaitsInVainIsToldWithoutALengthAndMayAskAgain() throws Exception {
+    try (RawClient client = connect()) {
+      polls(client, "GET");
+      application.polls.remove().complete(new EndpointResponse(304, List.of(), new byte[0]));
+      assertThat(client.response())
+          .startsWith("HTTP/1.1 304")
+          .doesNotContainIgnoringCase("Content-Length")
+          .doesNotContainIgnoringCase("Transfer-Encoding");
+      assertThat(client.get("/ready").response()).startsWith("HTTP/1.1 200");
+      polls(client, "GET");
+      application.polls.remove().completeExceptionally(new IllegalStateException("on purpose"));
+      assertThat(client.response()).startsWith("HTTP/1.1 503"); // Tomcat closes after any 503
+    }
   }
 
   // ---- Connection: close

@@ -1,10 +1,15 @@
 package dev.zdd.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointResponse;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +64,53 @@ class EndpointServletTest {
         RawClient client = jetty.connect()) {
       client.send("PATCH /ready HTTP/1.1\r\nHost: zdd\r\nContent-Length: 0\r\n\r\n");
       assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("/ready\n");
+    }
+  }
+
+  private static Server jetty(ContractApplication application, boolean async) throws Exception {
+    Server server = new Server();
+    ServerConnector connector = new ServerConnector(server, 1, 1);
+    connector.setHost("127.0.0.1");
+    connector.setIdleTimeout(200);
+    server.addConnector(connector);
+    ServletContextHandler context = new ServletContextHandler("/");
+    ServletHolder endpoint = new ServletHolder(EndpointServlet.of(application.readiness()));
+    endpoint.setAsyncSupported(async);
+    context.addServlet(endpoint, "/ready/*");
+    server.setHandler(context);
+    server.start();
+    return server;
+  }
+
+  private static RawClient poll(Server server) throws IOException {
+    int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+    return new RawClient(port).send("GET /ready HTTP/1.1\r\nHost: zdd\r\nPrefer: wait=30\r\n\r\n");
+  }
+
+  @Test
+  void answersAtOnceWhereAsynchronousRequestsAreNotSupported() throws Exception {
+    ContractApplication application = new ContractApplication();
+    Server server = jetty(application, false);
+    try (RawClient client = poll(server)) {
+      assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("/ready\n");
+      assertThat(application.polls).isEmpty();
+    } finally {
+      server.stop();
+    }
+  }
+
+  @Test
+  void whoWaitsForAChangeWaitsLongerThanAConnectionMayBeIdle() throws Exception {
+    ContractApplication application = new ContractApplication();
+    Server server = jetty(application, true);
+    try (RawClient client = poll(server)) {
+      client.socket.setSoTimeout(700);
+      assertThatThrownBy(client::response).isInstanceOf(SocketTimeoutException.class);
+      application.lifecycle.drain("test");
+      client.socket.setSoTimeout(15_000);
+      assertThat(client.response()).startsWith("HTTP/1.1 503").endsWith("leaving\n");
+    } finally {
+      server.stop();
     }
   }
 }

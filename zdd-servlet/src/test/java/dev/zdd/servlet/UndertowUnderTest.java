@@ -48,6 +48,7 @@ final class UndertowUnderTest implements ServerUnderTest {
                         "ready",
                         EndpointServlet.class,
                         new ImmediateInstanceFactory<Servlet>(ready))
+                    .setAsyncSupported(true)
                     .addMapping("/ready/*"))
             .addFilter(
                 Servlets.filter(

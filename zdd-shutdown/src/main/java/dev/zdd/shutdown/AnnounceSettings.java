@@ -33,8 +33,8 @@ record AnnounceSettings(
   }
 
   /**
-   * How often this one must read "not ready" until it sends nothing more: the longest prefix. 0: it
-   * sends nothing, and is not waited for.
+   * How often this one must read "not ready" until it sends nothing more: the longest prefix; once,
+   * if it waits to be told of the change. 0: it sends nothing, and is not waited for.
    */
   int refusalsNeeded(Probers.Prober prober) {
     int needed = refusals;
@@ -45,7 +45,7 @@ record AnnounceSettings(
         needed = kind.getValue();
       }
     }
-    return needed;
+    return prober.waits() ? Math.min(needed, 1) : needed;
   }
 
   private void between(String name, Duration value, Duration deadline) {

@@ -206,7 +206,30 @@ class AnnouncementTest {
   }
 
   private Probers.Prober prober(String userAgent) {
-    return new Probers.Prober("10.0.0.1", userAgent, "/ready", 1, Duration.ZERO, Duration.ZERO, 0);
+    return new Probers.Prober(
+        "10.0.0.1", userAgent, "/ready", 1, Duration.ZERO, Duration.ZERO, 0, false);
+  }
+
+  @Test
+  void oneWhoWaitsToBeToldNeedsToBeToldOnce() {
+    Probers.Waiting balancer = probers.waits("10.0.0.9", "balancer", "/ready");
+    ticker.advance(Duration.ofSeconds(40)); // It is silent because it waits.
+    t0(defaults());
+    assertThat(look()).isEqualTo("waiting: 10.0.0.9 balancer has been refused 0 of 1 times");
+    balancer.told(false);
+    pass(480);
+    assertThat(look()).isEqualTo("waiting: 10.0.0.9 balancer to read the last refusal");
+    pass(20);
+    assertThat(look())
+        .isEqualTo(
+            "every prober has been refused (10.0.0.9 balancer 1 of 1 times), no request for 0.5 s");
+  }
+
+  @Test
+  void oneWhoWaitedAndIsNeverComingBackIsNotWaitedForWhereItNeedsNoRefusal() {
+    probers.waits("10.0.0.9", "uptime-robot", "/ready");
+    t0(defaults());
+    assertThat(look()).isEqualTo("waiting: 5.0 s to pass (no prober was seen)");
   }
 
   @Test

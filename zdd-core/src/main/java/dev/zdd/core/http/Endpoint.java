@@ -1,5 +1,8 @@
 package dev.zdd.core.http;
 
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Answers one of zdd's own HTTP requests: a probe, a page.
  *
@@ -12,4 +15,18 @@ package dev.zdd.core.http;
 public interface Endpoint {
   /** The answer. A HEAD is answered like a GET: the adapter leaves the body out. */
   EndpointResponse handle(EndpointRequest request);
+
+  /**
+   * The answer once there is something new to say, if the request asks to wait for that; null, as
+   * always by default, if {@link #handle} is to answer it now. An adapter that can answer later
+   * asks here first, and asks {@code handle} only if it gets null. One that cannot never asks: then
+   * the request is answered now, and says nothing of having waited.
+   *
+   * <p>Neither this nor what depends on the future may block: it is completed on a thread of the
+   * endpoint's, so an adapter hands over to its server. It cancels the future if the client goes
+   * away. One that fails is a failed probe, 503.
+   */
+  default @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
+    return null;
+  }
 }

@@ -3,8 +3,9 @@ package dev.zdd.core.http;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link Endpoint} may know of a request. Valid during {@link Endpoint#handle} only: an
- * adapter may lay it over the server's own request, so that nothing is copied that nobody reads.
+ * What an {@link Endpoint} may know of a request. Valid during {@link Endpoint#handle} and {@link
+ * Endpoint#later} only: an adapter may lay it over the server's own request, so that nothing is
+ * copied that nobody reads.
  */
 public interface EndpointRequest {
   /** The method as it stood in the request line, "GET". */

@@ -1,7 +1,9 @@
 package dev.zdd.examples.worker;
 
+import static java.net.http.HttpResponse.BodyHandlers.discarding;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.core.Lifecycle;
@@ -11,8 +13,14 @@ import io.lettuce.core.Consumer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.XReadArgs;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,15 +43,18 @@ class WorkerIT {
 
   @BeforeEach
   void startRedis() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = freePort();
     server = RedisServer.newRedisServer().bind("127.0.0.1").port(port).setting("save \"\"").build();
     server.start();
     url = "redis://127.0.0.1:" + port;
     client = RedisClient.create(url);
     redis = client.connect().sync();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
   }
 
   @AfterEach
@@ -52,9 +63,15 @@ class WorkerIT {
     server.stop();
   }
 
-  private GracefulShutdown startWorker(String name) {
+  private GracefulShutdown startWorker(String name) throws IOException {
+    return startWorker(name, 0);
+  }
+
+  private GracefulShutdown startWorker(String name, int probesPort) throws IOException {
     Lifecycle lifecycle = new Lifecycle();
-    GracefulShutdown shutdown = Worker.start(lifecycle, url, "orders", "shipping", name).build();
+    InetSocketAddress probes = new InetSocketAddress(InetAddress.getLoopbackAddress(), probesPort);
+    GracefulShutdown shutdown =
+        Worker.start(lifecycle, url, "orders", "shipping", name, probes).build();
     lifecycle.ready();
     return shutdown;
   }
@@ -114,6 +131,20 @@ class WorkerIT {
     await().until(() -> pending("worker-0") == 0);
     assertThat(redis.hlen("shipped")).isEqualTo(50);
     assertThat(second.shutdown("test").get(30, SECONDS).clean()).isTrue();
+  }
+
+  @Test
+  void answersProbesUntilItHasClosed() throws Exception {
+    int port = freePort();
+    HttpClient http = HttpClient.newHttpClient();
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/ready/redis")).build();
+    GracefulShutdown worker = startWorker("worker-0", port);
+    await().until(() -> http.send(ready, discarding()).statusCode() == 200);
+
+    assertThat(worker.shutdown("test").get(30, SECONDS).clean()).isTrue();
+
+    assertThatThrownBy(() -> http.send(ready, discarding())).isInstanceOf(ConnectException.class);
   }
 
   private long pending(String consumer) {
