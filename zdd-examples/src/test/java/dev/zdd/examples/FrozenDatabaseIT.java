@@ -3,17 +3,15 @@ package dev.zdd.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,26 +28,20 @@ class FrozenDatabaseIT {
 
   @Test
   void readinessTurnsWithinTheAnnouncedTimeAndLivenessStays() throws Exception {
-    try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start()) {
-      try (Connection connection = postgres.getPostgresDatabase().getConnection();
+    try (PostgresServer postgres = new PostgresServer(directory)) {
+      try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl());
           Statement statement = connection.createStatement()) {
         statement.execute("CREATE TABLE orders (id int PRIMARY KEY, customer text, cents int)");
       }
       try (JarProcess shop =
-          JarProcess.start(
-              directory,
-              "serve",
-              "--port",
-              "0",
-              "--jdbc",
-              postgres.getJdbcUrl("postgres", "postgres"))) {
+          JarProcess.start(directory, "serve", "--port", "0", "--jdbc", postgres.jdbcUrl())) {
         int port = Integer.parseInt(found(shop, LISTENS));
         Duration announced = Duration.ofSeconds(Integer.parseInt(found(shop, ANNOUNCED)));
         await().atMost(LIMIT).until(() -> JarProcess.status(port, "/ready") == 200);
 
         Watch watch = new Watch(port);
-        List<ProcessHandle> database = processesOf(postgres);
-        signal("STOP", database);
+        ProcessTree database = postgres.processes();
+        database.freeze();
         try {
           Duration took = watch.until(503, announced.plus(LIMIT));
           System.out.printf(
@@ -57,7 +49,7 @@ class FrozenDatabaseIT {
               took.toMillis(), announced.toMillis());
           assertThat(took).isLessThanOrEqualTo(announced);
         } finally {
-          signal("CONT", database);
+          database.thaw();
         }
         Duration back = watch.until(200, LIMIT);
 
@@ -111,28 +103,5 @@ class FrozenDatabaseIT {
               return matcher.find() ? matcher.group(1) : null;
             },
             group -> group != null);
-  }
-
-  /** The postmaster and everything that it has started: a backend serves on without its parent. */
-  private static List<ProcessHandle> processesOf(EmbeddedPostgres postgres) throws Exception {
-    Path pidFile = directoryOf(postgres).resolve("postmaster.pid");
-    long pid = Long.parseLong(Files.readAllLines(pidFile).get(0));
-    ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
-    return Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
-  }
-
-  private static Path directoryOf(EmbeddedPostgres postgres) throws Exception {
-    try (Connection connection = postgres.getPostgresDatabase().getConnection();
-        Statement statement = connection.createStatement();
-        var result = statement.executeQuery("SHOW data_directory")) {
-      result.next();
-      return Path.of(result.getString(1));
-    }
-  }
-
-  private static void signal(String name, List<ProcessHandle> processes) throws Exception {
-    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
-    processes.forEach(process -> command.add(String.valueOf(process.pid())));
-    new ProcessBuilder(command).start().waitFor();
   }
 }

@@ -73,6 +73,9 @@ interface Balancer extends AutoCloseable {
   /** The instance on this port is told to stop in a moment. Most balancers have to notice. */
   default void terminating(int port) {}
 
+  /** An instance's next process begins on this port. Most balancers have to notice. */
+  default void started(int port) {}
+
   /** Why it is not working, for an error message. */
   String evidence();
 

@@ -26,6 +26,7 @@ final class Instance implements AutoCloseable {
   private volatile String version = "";
   private volatile State state = State.STOPPED;
   private volatile Runnable beforeStop = () -> {};
+  private volatile Runnable afterStart = () -> {};
 
   // Guarded by this: Ctrl-C closes it from another thread while the next process is being started.
   private boolean closed;
@@ -74,6 +75,7 @@ final class Instance implements AutoCloseable {
       }
       process = ChildProcess.start(name, launch.on(port, newVersion), log);
     }
+    afterStart.run();
   }
 
   void awaitReady(Duration limit) throws InterruptedException {
@@ -94,6 +96,11 @@ final class Instance implements AutoCloseable {
   /** What happens right before each SIGTERM. */
   void beforeStop(Runnable action) {
     beforeStop = action;
+  }
+
+  /** What happens right after each start of a process, which serves nothing yet. */
+  void afterStart(Runnable action) {
+    afterStart = action;
   }
 
   /** SIGTERM, and what came of it. */

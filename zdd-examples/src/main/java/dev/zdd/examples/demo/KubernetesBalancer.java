@@ -1,5 +1,8 @@
 package dev.zdd.examples.demo;
 
+import dev.zdd.examples.kubelet.Kubelet;
+import dev.zdd.examples.kubelet.PodProbes;
+import dev.zdd.examples.kubelet.ProbeType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -14,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * every node; until it has arrived, new connections come all the same. Here it takes 0 to 10 s,
  * another time for each pod.
  *
- * <p>A {@link Kubelet} asks for readiness, and makes an endpoint of a pod that is ready. The data
- * path is HAProxy as kube-proxy: it chooses once for each connection, asks nobody and retries
- * nothing.
+ * <p>A {@link Kubelet} asks the probes of docs/kubernetes/deployment.yaml, and makes an endpoint of
+ * a pod that is ready. The data path is HAProxy as kube-proxy: it chooses once for each connection,
+ * asks nobody and retries nothing.
  */
 final class KubernetesBalancer implements Balancer {
   /** The longest time from SIGTERM until no new connection comes. */
@@ -49,6 +53,7 @@ final class KubernetesBalancer implements Balancer {
   // The same delays in every run, so that two runs can be compared.
   private final Random random = new Random(17);
   private final Map<Integer, String> endpoints = new ConcurrentHashMap<>();
+  private final Set<Integer> terminating = ConcurrentHashMap.newKeySet();
 
   private KubernetesBalancer(int port, List<Integer> pods, Path directory) {
     this.service = URI.create("http://127.0.0.1:" + port);
@@ -63,7 +68,21 @@ final class KubernetesBalancer implements Balancer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    this.kubelet = new Kubelet(pods, this::ready);
+    this.kubelet =
+        new Kubelet(
+            PodProbes.OF_MANIFEST,
+            new Kubelet.Decisions() {
+              @Override
+              public void ready(int pod, boolean isReady) {
+                KubernetesBalancer.this.ready(pod, isReady);
+              }
+
+              @Override
+              public void restart(int pod, ProbeType cause) {
+                log.error("pod {} would be restarted: {} has failed", pod, cause);
+              }
+            });
+    pods.forEach(kubelet::started);
   }
 
   static KubernetesBalancer start(int port, List<Integer> pods, Path directory) {
@@ -79,14 +98,25 @@ final class KubernetesBalancer implements Balancer {
   /** The pod has been deleted: SIGTERM follows at once, the removal when it gets there. */
   @Override
   public void terminating(int pod) {
+    terminating.add(pod);
     kubelet.terminating(pod);
     long millis = (long) (random.nextDouble() * LONGEST_REMOVAL.toMillis());
     log.info("pod {} is terminating; its endpoint goes in {} ms", pod, millis);
     var unused = removals.schedule(() -> set(pod, "maint"), millis, TimeUnit.MILLISECONDS);
   }
 
+  /** Here the next pod has the port of the last; elsewhere it has an address of its own. */
+  @Override
+  public void started(int pod) {
+    terminating.remove(pod);
+    kubelet.started(pod);
+  }
+
+  // A pod that is deleted leaves the endpoints for that, and not for what it answers.
   private void ready(int pod, boolean isReady) {
-    set(pod, isReady ? "ready" : "maint");
+    if (!terminating.contains(pod)) {
+      set(pod, isReady ? "ready" : "maint");
+    }
   }
 
   private void set(int pod, String state) {

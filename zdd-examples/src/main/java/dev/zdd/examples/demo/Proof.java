@@ -164,7 +164,10 @@ final class Proof {
                     fleet.stream().map(Instance::port).toList(),
                     settings.protocol(),
                     directory));
-    fleet.forEach(shop -> shop.beforeStop(() -> balancer.terminating(shop.port())));
+    for (Instance shop : fleet) {
+      shop.beforeStop(() -> balancer.terminating(shop.port()));
+      shop.afterStart(() -> balancer.started(shop.port()));
+    }
     Patience.until(
         "the balancer to pass requests on",
         BALANCER_LIMIT,

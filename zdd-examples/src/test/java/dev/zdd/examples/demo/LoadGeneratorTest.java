@@ -3,6 +3,7 @@ package dev.zdd.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.examples.MisbehavingServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,4 +1,4 @@
-package dev.zdd.examples.demo;
+package dev.zdd.examples;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,33 +16,33 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A raw socket that reads one request per connection and then does what it was told to. */
-final class MisbehavingServer implements AutoCloseable {
+public final class MisbehavingServer implements AutoCloseable {
   /** What to do with a connection whose request has been read. */
-  interface Behaviour {
+  public interface Behaviour {
     void on(String request, Socket socket, OutputStream out) throws IOException;
   }
 
-  final AtomicInteger requests = new AtomicInteger();
+  public final AtomicInteger requests = new AtomicInteger();
   private final ServerSocket listener;
   private final Behaviour behaviour;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Set<Socket> open = Collections.synchronizedSet(new HashSet<>());
 
-  MisbehavingServer(Behaviour behaviour) throws IOException {
+  public MisbehavingServer(Behaviour behaviour) throws IOException {
     this.listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     this.behaviour = behaviour;
     threads.execute(this::accept);
   }
 
   /** Answers with these bytes, then closes. */
-  static MisbehavingServer answering(String response) throws IOException {
+  public static MisbehavingServer answering(String response) throws IOException {
     return new MisbehavingServer((request, socket, out) -> {
       out.write(response.getBytes(StandardCharsets.ISO_8859_1));
       socket.close();
     });
   }
 
-  URI uri() {
+  public URI uri() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
