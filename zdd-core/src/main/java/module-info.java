@@ -1,6 +1,6 @@
 /**
- * What every zdd module shares: the lifecycle, the in-flight count, and the vocabulary of
- * endpoints.
+ * What every zdd module shares: the lifecycle, the in-flight count, and the vocabularies of
+ * endpoints and of the page that people read.
  */
 @SuppressWarnings("module") // dev.zdd.shutdown is compiled after this one
 module dev.zdd.core {
@@ -9,6 +9,7 @@ module dev.zdd.core {
 
   exports dev.zdd.core;
   exports dev.zdd.core.http;
+  exports dev.zdd.core.page;
   exports dev.zdd.core.foreign to
       dev.zdd.shutdown;
 }

@@ -32,6 +32,8 @@ class ServeIT {
         shop.process.destroy(); // SIGTERM
         await().atMost(LIMIT).until(() -> JarProcess.status(port, "/ready") == 503);
         assertThat(JarProcess.status(port, "/healthz")).isEqualTo(200);
+        assertThat(JarProcess.get(port, "/status").body())
+            .contains("shop v1", "SIGTERM", "<span class=\"badge warning\">draining</span>");
         assertThat(exchange(port, "GET /work HTTP/1.1"))
             .startsWith("HTTP/1.1 200")
             .containsIgnoringCase("connection: close");

@@ -6,6 +6,8 @@ import dev.zdd.core.Lifecycle;
 import dev.zdd.core.Ticker;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
+import dev.zdd.core.page.Section;
+import dev.zdd.core.page.StatusPage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -71,6 +73,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   private final Map<Probe, ProbeBoard> boards = new EnumMap<>(Probe.class);
   private final Map<String, ProbeBoard> groups = new LinkedHashMap<>();
   private final Map<String, Set<String>> members;
+  private final HealthSection section;
   private final List<RunListener> runListeners = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
@@ -106,6 +109,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       boards.put(probe, new ProbeBoard(ticker, false));
     }
     members.keySet().forEach(name -> groups.put(name, new ProbeBoard(ticker, true)));
+    this.section = new HealthSection(this, audience);
   }
 
   /** The beginning of a health: no checks, and probes that follow {@code lifecycle}. */
@@ -143,6 +147,15 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
    */
   public Endpoint springBoot() {
     return MappedEndpoint.springBoot(this, audience);
+  }
+
+  /**
+   * What a {@link StatusPage} shows of it: the probes and groups and since when, and each check
+   * with its last changes, the worst first. Who is shown how much is the rule of {@link
+   * Builder#details(Function)}, as everywhere.
+   */
+  public Section section() {
+    return section;
   }
 
   /** What {@code probe} would be answered at this moment, and why. Never blocks. */
@@ -316,6 +329,11 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     return requireNonNull(boards.get(probe));
   }
 
+  /** The groups by name, in the order of their definition. */
+  Map<String, ProbeBoard> groups() {
+    return groups;
+  }
+
   /** The group of that name; null if there is none. */
   @Nullable ProbeBoard group(String name) {
     return groups.get(name);
@@ -373,6 +391,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       }
       watchers.mayHaveChanged();
     });
+    section.follow();
     checks.forEach(this::add);
     return this;
   }

@@ -1,6 +1,9 @@
 package dev.zdd.examples.shop;
 
+import dev.zdd.core.InFlightSection;
 import dev.zdd.core.Lifecycle;
+import dev.zdd.core.http.Endpoint;
+import dev.zdd.core.page.StatusPage;
 import dev.zdd.examples.Refusal;
 import dev.zdd.flags.FileFlagSource;
 import dev.zdd.flags.FlagMetrics;
@@ -10,6 +13,7 @@ import dev.zdd.health.Checks;
 import dev.zdd.health.Health;
 import dev.zdd.health.HealthMetrics;
 import dev.zdd.health.HikariCheck;
+import dev.zdd.shutdown.DrainSection;
 import dev.zdd.shutdown.GracefulShutdown;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -123,7 +127,8 @@ public final class Serve implements Callable<Integer> {
     new HealthMetrics(health).bindTo(registry);
     new FlagMetrics(flags).bindTo(registry);
 
-    ShopServer listening = listen(shop, health, lifecycle);
+    ShopEndpoints endpoints = new ShopEndpoints(health.endpoint());
+    ShopServer listening = listen(shop, endpoints, lifecycle);
 
     // Closed in reverse: first what uses the others.
     GracefulShutdown.Builder shutdown =
@@ -152,9 +157,15 @@ public final class Serve implements Callable<Integer> {
     }
     if (noDrain) {
       log.warn("--no-drain: SIGTERM will cut whatever is in flight");
-    } else {
-      shutdown.install();
     }
+    GracefulShutdown drain = noDrain ? shutdown.build() : shutdown.install();
+    endpoints.show(
+        StatusPage.at(
+            ShopEndpoints.PAGE,
+            "shop " + version,
+            health.section(),
+            InFlightSection.of(lifecycle).withDetails(),
+            DrainSection.of(drain).withDetails()));
     lifecycle.ready();
     log.info("shop {} on {} listens on {}:{}", version, server, host, listening.port());
     // For ever: the shutdown ends the process, with a code of its own.
@@ -199,20 +210,16 @@ public final class Serve implements Callable<Integer> {
     return health.start();
   }
 
-  private ShopServer listen(Shop shop, Health health, Lifecycle lifecycle) throws Exception {
+  private ShopServer listen(Shop shop, Endpoint endpoint, Lifecycle lifecycle) throws Exception {
     Map<String, String> headers =
         Map.of("X-Shop-Version", version, "X-Shop-Instance", String.valueOf(port));
     try {
       return switch (server) {
-        case JETTY ->
-            ShopOnJetty.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
-        case TOMCAT ->
-            ShopOnTomcat.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
-        case JDK -> ShopOnJdk.start(host, port, shop, headers, health.endpoint(), lifecycle);
-        case UNDERTOW ->
-            ShopOnUndertow.start(host, port, shop, headers, health.endpoint(), lifecycle);
-        case NETTY ->
-            ShopOnNetty.start(host, port, shop, headers, health.endpoint(), lifecycle, http2);
+        case JETTY -> ShopOnJetty.start(host, port, shop, headers, endpoint, lifecycle, http2);
+        case TOMCAT -> ShopOnTomcat.start(host, port, shop, headers, endpoint, lifecycle, http2);
+        case JDK -> ShopOnJdk.start(host, port, shop, headers, endpoint, lifecycle);
+        case UNDERTOW -> ShopOnUndertow.start(host, port, shop, headers, endpoint, lifecycle);
+        case NETTY -> ShopOnNetty.start(host, port, shop, headers, endpoint, lifecycle, http2);
       };
     } catch (Exception e) {
       if (ShopServer.isPortTaken(e)) {

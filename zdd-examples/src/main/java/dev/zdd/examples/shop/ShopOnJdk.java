@@ -11,7 +11,6 @@ import dev.zdd.httpserver.JdkHttpDrain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,7 +54,7 @@ final class ShopOnJdk implements ShopServer, AutoCloseable {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     server.setExecutor(threads);
     InFlightHttpFilter inFlight = InFlightHttpFilter.of(lifecycle);
-    for (String path : List.of("/healthz", "/ready", "/startup")) {
+    for (String path : ShopEndpoints.PATHS) {
       server.createContext(path, EndpointHttpHandler.of(endpoint));
     }
     server

@@ -55,10 +55,9 @@ final class ShopOnJetty implements ShopServer {
     server.addConnector(connector);
 
     ServletContextHandler context = new ServletContextHandler("/");
-    EndpointServlet probes = EndpointServlet.of(endpoint);
-    context.addServlet(probes, "/healthz/*");
-    context.addServlet(EndpointServlet.of(endpoint), "/ready/*");
-    context.addServlet(EndpointServlet.of(endpoint), "/startup/*");
+    for (String path : ShopEndpoints.PATHS) {
+      context.addServlet(EndpointServlet.of(endpoint), path + "/*");
+    }
     ServletHolder shopServlet = new ServletHolder(new ShopServlet(shop, shopHeaders));
     shopServlet.setAsyncSupported(true);
     context.addServlet(shopServlet, "/*");

@@ -49,7 +49,8 @@ final class ShopOnNetty implements ShopServer, AutoCloseable {
       boolean http2)
       throws InterruptedException {
     NettyDrain drain = NettyDrain.of(lifecycle);
-    EndpointHandler probes = EndpointHandler.of(endpoint, "/healthz", "/ready", "/startup");
+    EndpointHandler probes =
+        EndpointHandler.of(endpoint, ShopEndpoints.PATHS.toArray(String[]::new));
     Pipelines pipelines = new Pipelines(drain, probes, new ShopHandler(shop, shopHeaders));
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
     ServerBootstrap bootstrap =

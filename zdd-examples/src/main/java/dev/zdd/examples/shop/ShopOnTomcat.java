@@ -59,9 +59,9 @@ final class ShopOnTomcat implements ShopServer, AutoCloseable {
     context.addServletContainerInitializer(new WsSci(), null);
     context.addServletContainerInitializer((classes, servlets) -> addEcho(servlets), null);
     add(context, "shop", new ShopServlet(shop, shopHeaders), "/*");
-    add(context, "healthz", EndpointServlet.of(endpoint), "/healthz/*");
-    add(context, "ready", EndpointServlet.of(endpoint), "/ready/*");
-    add(context, "startup", EndpointServlet.of(endpoint), "/startup/*");
+    for (String path : ShopEndpoints.PATHS) {
+      add(context, path.substring(1), EndpointServlet.of(endpoint), path + "/*");
+    }
     addInFlightFilter(context, lifecycle);
     // Its own error pages repeat the request.
     ((StandardHost) tomcat.getHost()).setErrorReportValveClass(null);

@@ -56,11 +56,11 @@ final class ShopOnUndertow implements ShopServer {
             .setClassLoader(ShopOnUndertow.class.getClassLoader())
             .setContextPath("/")
             .setDeploymentName("shop")
+            .addServlets(servlet("shop", new ShopServlet(shop, shopHeaders), "/*"))
             .addServlets(
-                servlet("shop", new ShopServlet(shop, shopHeaders), "/*"),
-                servlet("healthz", EndpointServlet.of(endpoint), "/healthz/*"),
-                servlet("ready", EndpointServlet.of(endpoint), "/ready/*"),
-                servlet("startup", EndpointServlet.of(endpoint), "/startup/*"))
+                ShopEndpoints.PATHS.stream()
+                    .map(path -> servlet(path, EndpointServlet.of(endpoint), path + "/*"))
+                    .toArray(ServletInfo[]::new))
             .addFilter(
                 Servlets.filter(
                         "in-flight",
