@@ -43,7 +43,7 @@ final class HealthSection implements Section {
     Instant now = Instant.now();
     for (Probe probe : Probe.values()) {
       ProbeBoard board = health.board(probe);
-      since.put(board, new StatusSince(health.status(probe, board, Set.of()), now));
+      since.put(board, new StatusSince(health.status(probe, board), now));
     }
     for (ProbeBoard group : health.groups().values()) {
       since.put(group, new StatusSince(statusOf(group), now));
@@ -61,7 +61,7 @@ final class HealthSection implements Section {
     Instant now = Instant.now();
     for (Probe probe : Probe.values()) {
       ProbeBoard board = health.board(probe);
-      sinceOf(board, health.status(probe, board, Set.of()), now);
+      sinceOf(board, health.status(probe, board), now);
     }
     health.groups().values().forEach(group -> sinceOf(group, statusOf(group), now));
   }
@@ -142,7 +142,7 @@ final class HealthSection implements Section {
   }
 
   private Status statusOf(ProbeBoard group) {
-    return health.status(Probe.READINESS, group, Set.of());
+    return health.status(Probe.READINESS, group);
   }
 
   private String headline(Details details, List<CheckLine> lines) {
