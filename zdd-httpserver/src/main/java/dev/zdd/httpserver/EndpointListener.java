@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It never keeps the JVM alive and never grows: daemon threads, {@value EndpointThreads#MOST} at
  * most, made when they are needed. A connection on which nothing comes holds none. One whose
- * request comes byte by byte, or that does not read its answer, is cut after 5 s, and after 50 ms
+ * request comes byte by byte, or that does not read its answer, is cut after 5 s, and after 0.1 s
  * while all threads are taken, so that others are answered. How many connections may be open is the
  * JVM's setting, without a bound unless it is given one: {@code
  * -Djdk.httpserver.maxConnections=1000}. The server of the JDK closes those that are idle for 30 s

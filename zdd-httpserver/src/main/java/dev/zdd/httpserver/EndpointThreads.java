@@ -1,7 +1,7 @@
 package dev.zdd.httpserver;
 
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,7 +26,7 @@ final class EndpointThreads implements Executor, AutoCloseable {
   // then nobody has had his time.
   private static final long LOOK_NANOS = 10_000_000;
   private static final int LOOKS = 500;
-  private static final int LOOKS_WHEN_FULL = 5;
+  private static final int LOOKS_WHEN_FULL = 10;
 
   private static final Duration UNUSED = Duration.ofSeconds(1);
 
@@ -40,7 +40,7 @@ final class EndpointThreads implements Executor, AutoCloseable {
           daemons());
 
   private final Object lock = new Object();
-  private final Set<Task> running = new HashSet<>(); // guarded by the lock
+  private final Set<Task> running = new LinkedHashSet<>(); // the oldest first; guarded by the lock
   private final int looks;
   private boolean closed; // guarded by the lock
 
@@ -99,8 +99,13 @@ final class EndpointThreads implements Executor, AutoCloseable {
 
   private void look() {
     synchronized (lock) {
-      int atMost = pool.getQueue().isEmpty() ? looks : LOOKS_WHEN_FULL;
-      running.forEach(task -> task.seen(atMost));
+      // When all are taken, no more are cut than there are others to take their places: one may be
+      // slow only because the machine is.
+      int waiting = pool.getQueue().size();
+      for (Task task : running) {
+        boolean isCut = task.seen(waiting > 0 ? Math.min(looks, LOOKS_WHEN_FULL) : looks);
+        waiting -= isCut ? 1 : 0;
+      }
     }
   }
 
@@ -143,11 +148,14 @@ final class EndpointThreads implements Executor, AutoCloseable {
       }
     }
 
-    void seen(int atMost) {
+    /** Whether it is interrupted, having been seen too often. */
+    boolean seen(int atMost) {
       seen++;
-      if (thread != null && seen >= atMost) {
-        thread.interrupt();
+      if (thread == null || seen < atMost) {
+        return false;
       }
+      thread.interrupt();
+      return true;
     }
   }
 }

@@ -102,8 +102,7 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     HttpRequest request = HttpParts.request(msg);
     if (request != null) {
-      DelayedAnswer.answerNow(
-          ctx); // it is overtaken: what it waits for must not come after this one's
+      DelayedAnswer.answerNow(ctx); // or it would be answered behind this one
     }
     if (request != null && answers(request.uri())) {
       boolean bodyFollows = HttpParts.last(msg) == null;
