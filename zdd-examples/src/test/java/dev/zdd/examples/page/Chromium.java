@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 
 /**
  * A headless Chromium, driven by its own protocol (DevTools, over a WebSocket). A driver that does
- * the same would bring 200 MB of Node along.
+ * the same would bring a Node.js of its own along.
  */
 final class Chromium implements AutoCloseable {
   private static final List<String> NAMES =
