@@ -10,7 +10,6 @@ import dev.zdd.core.page.Section;
 import dev.zdd.core.page.StatusPage;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,9 +69,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   private final Ticker ticker;
   private final Audience audience;
   private final Endpoint endpoint;
-  private final Map<Probe, ProbeBoard> boards = new EnumMap<>(Probe.class);
-  private final Map<String, ProbeBoard> groups = new LinkedHashMap<>();
-  private final Map<String, Set<String>> members;
+  private final Boards boards;
   private final HealthSection section;
   private final List<RunListener> runListeners = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timer =
@@ -99,16 +96,12 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   private Health(Builder builder) {
     this.lifecycle = builder.lifecycle;
     this.ticker = builder.ticker;
-    this.members = builder.groups;
+    this.boards = new Boards(ticker, builder.groups);
     this.audience = new Audience(builder.details);
     this.endpoint = new HealthEndpoint(this, audience);
     this.watchers = new Watchers(builder.watchTick, daemon("zdd-health-watchers"));
     this.longPolls = new LongPolls(watchers, LongPolls.MOST, daemon("zdd-health-polls"));
     timer.setRemoveOnCancelPolicy(true);
-    for (Probe probe : Probe.values()) {
-      boards.put(probe, new ProbeBoard(ticker, false));
-    }
-    members.keySet().forEach(name -> groups.put(name, new ProbeBoard(ticker, true)));
     this.section = new HealthSection(this, audience);
   }
 
@@ -202,12 +195,10 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   public boolean remove(Probe probe, String name) {
     CheckEntry entry;
     synchronized (publishing) {
-      entry = board(probe).find(name);
+      entry = boards.remove(probe, name);
       if (entry == null) {
         return false;
       }
-      board(probe).remove(entry);
-      groupsOf(probe, name).forEach(group -> group.remove(entry));
       checkListeners.forEach(each -> each.removed(probe, name));
     }
     watchers.mayHaveChanged();
@@ -236,13 +227,12 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   public void close() {
     synchronized (publishing) {
       closed = true;
-      boards.values().forEach(ProbeBoard::freeze);
-      groups.values().forEach(ProbeBoard::freeze);
+      boards.freeze();
     }
     watchers.close();
     longPolls.close();
     timer.shutdownNow();
-    boards.values().forEach(board -> board.entries().forEach(CheckEntry::close));
+    boards.entries().forEach(CheckEntry::close);
     teller.shutdown();
   }
 
@@ -275,12 +265,9 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
       if (closed) {
         throw new IllegalStateException("cannot add health check \"" + name + "\": closed");
       }
-      boolean isGroup = probe == Probe.READINESS && groups.containsKey(name);
-      if (isGroup || board(probe).find(name) != null) {
+      if (!boards.add(probe, name, entry)) {
         throw taken(probe, name);
       }
-      board(probe).add(entry);
-      groupsOf(probe, name).forEach(group -> group.add(entry));
       checkListeners.forEach(each -> each.added(probe, name));
     }
     watchers.mayHaveChanged();
@@ -294,8 +281,9 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   void onCheck(CheckListener listener) {
     synchronized (publishing) {
       checkListeners = and(checkListeners, listener);
-      boards.forEach((probe, board) ->
-          board.entries().forEach(one -> listener.added(probe, one.snapshot().name())));
+      boards.entries().stream()
+          .map(CheckEntry::snapshot)
+          .forEach(check -> listener.added(check.probe(), check.name()));
     }
   }
 
@@ -326,17 +314,17 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   }
 
   ProbeBoard board(Probe probe) {
-    return requireNonNull(boards.get(probe));
+    return boards.of(probe);
   }
 
   /** The groups by name, in the order of their definition. */
   Map<String, ProbeBoard> groups() {
-    return groups;
+    return boards.groups();
   }
 
   /** The group of that name; null if there is none. */
   @Nullable ProbeBoard group(String name) {
-    return groups.get(name);
+    return boards.groups().get(name);
   }
 
   HealthSnapshot snapshot(Probe probe, ProbeBoard board, Set<String> excluded) {
@@ -374,16 +362,6 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
     };
   }
 
-  private List<ProbeBoard> groupsOf(Probe probe, String check) {
-    if (probe != Probe.READINESS) {
-      return List.of();
-    }
-    return members.entrySet().stream()
-        .filter(group -> group.getValue().contains(check))
-        .map(group -> requireNonNull(groups.get(group.getKey())))
-        .toList();
-  }
-
   private Health started(List<CheckRegistration> checks) {
     lifecycle.onTransition(transition -> {
       if (transition.to() == Lifecycle.State.READY) {
@@ -412,14 +390,10 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   }
 
   private void settled(CheckEntry entry, @Nullable HealthChange change) {
-    CheckSnapshot check = entry.snapshot();
     synchronized (publishing) {
-      ProbeBoard board = board(check.probe());
-      if (closed || !entry.equals(board.find(check.name()))) {
+      if (closed || !boards.publish(entry)) {
         return; // It was removed while it ran.
       }
-      board.publish(entry);
-      groupsOf(check.probe(), check.name()).forEach(group -> group.publish(entry));
       if (change != null) {
         List<Consumer<HealthChange>> now = listeners;
         teller.execute(() -> tell(now, change));
