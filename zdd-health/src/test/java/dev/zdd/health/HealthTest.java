@@ -268,13 +268,19 @@ class HealthTest {
       throw new AssertionError("a listener's own problem");
     });
     health.onChange(told::add);
-    answer.set(HealthResult.down("refused"));
-    await().until(() -> check(Probe.READINESS).status() == Status.DOWN);
-    answer.set(HealthResult.degraded("full"));
-    await().until(() -> check(Probe.READINESS).status() == Status.DEGRADED);
-    answer.set(HealthResult.up());
-    await().until(() -> check(Probe.READINESS).status() == Status.UP);
-    await().during(ofMillis(300)).until(() -> told.size() == 3);
+    try (CapturedLog log = new CapturedLog()) {
+      answer.set(HealthResult.down("refused"));
+      await().until(() -> check(Probe.READINESS).status() == Status.DOWN);
+      answer.set(HealthResult.degraded("full"));
+      await().until(() -> check(Probe.READINESS).status() == Status.DEGRADED);
+      answer.set(HealthResult.up());
+      await().until(() -> check(Probe.READINESS).status() == Status.UP);
+      await().during(ofMillis(300)).until(() -> told.size() == 3);
+      assertThat(log.count("a health listener failed; the others are told all the same"))
+          .isEqualTo(3);
+      assertThat(log.text()).contains("a listener's own problem");
+      log.discard();
+    }
     assertThat(told)
         .extracting(HealthChange::to)
         .containsExactly(Status.DOWN, Status.DEGRADED, Status.UP);
