@@ -20,7 +20,8 @@ public interface Endpoint {
    * The answer once there is something new to say, if the request asks to wait for that; null, as
    * always by default, if {@link #handle} is to answer it now. An adapter that can answer later
    * asks here first, and asks {@code handle} only if it gets null. One that cannot never asks: then
-   * the request is answered now, and says nothing of having waited.
+   * the request is answered now, and says nothing of having waited. Who puts an endpoint into
+   * another passes this on, too.
    *
    * <p>Neither this nor what depends on the future may block: it is completed on a thread of the
    * endpoint's, so an adapter hands over to its server. It cancels the future if the client goes

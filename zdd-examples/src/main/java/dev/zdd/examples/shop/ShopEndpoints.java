@@ -5,6 +5,7 @@ import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import dev.zdd.core.page.StatusPage;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,5 +33,10 @@ final class ShopEndpoints implements Endpoint {
     return made != null && request.path().equals(PAGE)
         ? made.handle(request)
         : probes.handle(request);
+  }
+
+  @Override
+  public @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
+    return probes.later(request);
   }
 }
