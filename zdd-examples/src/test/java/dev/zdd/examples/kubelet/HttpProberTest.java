@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class HttpProberTest {
   private static final Duration PLENTY = Duration.ofSeconds(20);
-  private static final Duration LITTLE = Duration.ofMillis(150);
+
+  /** Must run out, but not before a busy machine has written the first bytes of an answer. */
+  private static final Duration LITTLE = Duration.ofMillis(500);
 
   private final HttpProber prober = new HttpProber();
 
@@ -135,7 +137,7 @@ class HttpProberTest {
     try (MisbehavingServer server =
         new MisbehavingServer((request, socket, out) -> socket.getInputStream().read())) {
       assertThat(ask(server, LITTLE)).isEqualTo(FAILURE);
-      assertThat(server.requests).hasValue(1);
+      assertThat(server.requests.get()).as("not tried again").isLessThanOrEqualTo(1);
     }
   }
 
