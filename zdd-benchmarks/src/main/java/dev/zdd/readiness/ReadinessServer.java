@@ -20,6 +20,7 @@ public final class ReadinessServer {
   static final List<EndpointResponse.Header> HEADERS =
       List.of(
           new EndpointResponse.Header("Content-Type", "application/json"),
+          new EndpointResponse.Header("ETag", "\"ready\""),
           new EndpointResponse.Header("Cache-Control", "no-store"),
           new EndpointResponse.Header("X-Content-Type-Options", "nosniff"));
 
