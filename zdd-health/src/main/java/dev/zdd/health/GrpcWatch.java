@@ -14,9 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class GrpcWatch {
   private final ServerCallStreamObserver<HealthCheckResponse> call;
 
-  // All guarded by this: a call may be written to by one thread at a time, and the watchers'
-  // thread,
-  // the call's and the shutdown's come here. Nothing below waits.
+  // All guarded by this: a call may be written to by one thread at a time, and the thread of the
+  // watchers, the call's and the shutdown's come here. Nothing below waits.
   private @Nullable ServingStatus latest;
   private @Nullable ServingStatus sent;
   private boolean over;
