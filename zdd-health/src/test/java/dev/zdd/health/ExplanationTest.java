@@ -54,7 +54,9 @@ class ExplanationTest extends HealthFixture {
     assertThat(health.explain())
         .containsPattern("failures in a row: \\d, last success " + TIME + ", last run took")
         .containsPattern("held for another " + SECONDS)
+        .containsPattern("next run in 0(\\.\\d+)? s")
         .contains("no success yet")
+        .doesNotContain("failures in a row: 0")
         .doesNotContain("orders.internal");
   }
 

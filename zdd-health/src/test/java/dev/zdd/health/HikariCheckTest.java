@@ -118,6 +118,17 @@ class HikariCheckTest {
   }
 
   @Test
+  void aPoolThatMayStillGrowIsAskedForAConnectionAndNotGoneAround() throws Exception {
+    HikariConfig config = config(2);
+    config.setMinimumIdle(0);
+    try (HikariDataSource empty = new HikariDataSource(config)) {
+      assertThat(empty.getHikariPoolMXBean().getTotalConnections()).isZero();
+      assertThat(HikariCheck.of(empty).check(ofSeconds(20))).isEqualTo(HealthResult.up());
+      assertThat(empty.getHikariPoolMXBean().getTotalConnections()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aFullPoolOnAHealthyDatabaseIsDegradedAndNothingIsBorrowed() throws Exception {
     HealthCheck check = HikariCheck.of(pool);
     try (Connection one = pool.getConnection();
