@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
@@ -51,9 +53,13 @@ class AbuseTest {
       int port = server.port();
       AtomicInteger answered = new AtomicInteger();
       AtomicReference<Throwable> failure = new AtomicReference<>();
+      AtomicBoolean closes = new AtomicBoolean();
       CountDownLatch refused = new CountDownLatch(1);
       server.lifecycle.drain("test");
       server.drain.announce();
+      if (ListenerTest.holdsBack()) {
+        await().until(server.drain::canTakeNoMore);
+      }
       Thread clients =
           new Thread(() -> {
             try {
@@ -67,6 +73,12 @@ class AbuseTest {
             } catch (ConnectException e) {
               refused.countDown();
             } catch (Throwable t) {
+              if (closes.get() && !ListenerTest.holdsBack() && t instanceof SocketException) {
+                // Accepted by the kernel between the last accept and the close, and reset: what a
+                // JDK that cannot hold connections back cannot prevent (docs/decisions, 5).
+                refused.countDown();
+                return;
+              }
               failure.set(t);
               refused.countDown();
             }
@@ -75,6 +87,7 @@ class AbuseTest {
       await().until(() -> answered.get() > 20 || failure.get() != null);
       // Looking for idle ones meanwhile, as the shutdown does, hits none of those that just came.
       assertThat(server.drain.closeIdle(Duration.ofSeconds(30))).isZero();
+      closes.set(true);
       server.drain.unbind();
       refused.await();
       assertThat(failure.get()).isNull();

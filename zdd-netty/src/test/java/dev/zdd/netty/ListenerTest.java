@@ -35,7 +35,8 @@ class ListenerTest {
     final AtomicInteger lost = new AtomicInteger();
   }
 
-  private static boolean holdsBack() {
+  /** Whether the kernel can be told to take no connections in the moment of the close. */
+  static boolean holdsBack() {
     return OS.LINUX.isCurrentOs() && Runtime.version().feature() >= 22;
   }
 
