@@ -21,14 +21,14 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Execution(ExecutionMode.CONCURRENT) // each is processes and ports of its own
 class DemoIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @TempDir Path directory;
 
-  /** Each server and each balancer; CI runs longer ones after this. */
+  /** Each server and each balancer, two at a time; CI runs longer ones after this. */
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT) // each is processes and ports of its own
   @CsvSource({
     "jetty, embedded, h1",
     "jetty, nginx, h1-close",

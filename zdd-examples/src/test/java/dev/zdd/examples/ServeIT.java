@@ -18,7 +18,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Execution(ExecutionMode.CONCURRENT) // each is a process of its own
 class ServeIT {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Pattern LISTENS = Pattern.compile("listens on 127\\.0\\.0\\.1:(\\d+)");
@@ -26,6 +25,7 @@ class ServeIT {
   @TempDir Path directory;
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @ValueSource(strings = {"jetty", "netty", "tomcat", "undertow", "jdk"})
   void finishesARequestThatIsInFlightAndExitsWith0(String server) throws Exception {
     try (JarProcess shop = start("--server", server, "--announce", "2s")) {
@@ -60,6 +60,7 @@ class ServeIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @ValueSource(strings = {"jetty", "netty"})
   void answersBadInputWithoutA500AndWithoutRepeatingIt(String server) throws Exception {
     try (JarProcess shop = start("--server", server)) {
@@ -85,6 +86,7 @@ class ServeIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @ValueSource(strings = {"jetty", "netty", "tomcat", "undertow", "jdk"})
   void saysInOneLineThatThePortIsInUse(String server) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -104,6 +106,7 @@ class ServeIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @ValueSource(strings = {"jetty", "netty"})
   void startsWithoutItsDatabaseAndSaysSo(String server) throws Exception {
     try (JarProcess shop = start("--server", server, "--jdbc", "jdbc:postgresql://127.0.0.1:1/x")) {
