@@ -10,8 +10,8 @@ import dev.zdd.core.http.EndpointResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -189,7 +189,7 @@ class EndpointListenerTest {
   @Test
   void answersWhileMoreHeadsArriveByteByByteThanThereAreThreads() throws Exception {
     crowd(SLOW, "GET /ready HTTP/1.1\r\nHost: ");
-    answers();
+    answersThoughOthersHoldTheThreads();
     for (Socket one : crowd) {
       try {
         one.getOutputStream().write('z');
@@ -197,7 +197,7 @@ class EndpointListenerTest {
         // Cut: that is how others got its thread.
       }
     }
-    answers();
+    answersThoughOthersHoldTheThreads();
     assertThat(threads()).isLessThanOrEqualTo(EndpointThreads.MOST);
   }
 
@@ -215,8 +215,8 @@ class EndpointListenerTest {
       writer.start();
       writers.add(writer);
     }
-    answers();
-    answers();
+    answersThoughOthersHoldTheThreads();
+    answersThoughOthersHoldTheThreads();
   }
 
   private static void writeForEver(Socket socket, String requests) {
@@ -237,20 +237,32 @@ class EndpointListenerTest {
     }
   }
 
-  // On a busy machine a probe may be among those that are cut; then it asks again, as balancers do.
-  private void answers() {
+  private void answers() throws IOException {
+    try (RawClient client = connect()) {
+      assertThat(client.get("/ready").response()).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  // Who holds a thread for long is cut while others wait for one, and on a machine that stands
+  // still a probe may be among those. It is told by a connection that ends, at once; three times in
+  // a row would be more than that.
+  private void answersThoughOthersHoldTheThreads() throws IOException {
     long start = System.nanoTime();
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .ignoreExceptionsInstanceOf(IOException.class)
-        .untilAsserted(() -> {
-          try (RawClient client = connect()) {
-            assertThat(client.get("/ready").response()).startsWith("HTTP/1.1 200");
-          }
-        });
+    int cut = 0;
+    while (true) {
+      try {
+        answers();
+        break;
+      } catch (SocketTimeoutException e) {
+        throw e;
+      } catch (IOException e) {
+        cut++;
+        assertThat(cut).describedAs("probes cut in a row").isLessThan(3);
+      }
+    }
     System.out.printf(
-        "answered after %d ms beside %d others%n",
-        (System.nanoTime() - start) / 1_000_000, crowd.size());
+        "answered after %d ms beside %d others, %d cut%n",
+        (System.nanoTime() - start) / 1_000_000, crowd.size(), cut);
   }
 
   private static long threads() {

@@ -49,6 +49,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ final class TestServer implements AutoCloseable {
   final Lifecycle lifecycle = new Lifecycle();
   final NettyDrain drain = NettyDrain.of(lifecycle);
   private final Queue<CountDownLatch> blocks = new ConcurrentLinkedQueue<>();
+  final AtomicInteger accepted = new AtomicInteger();
   final Queue<String> seen = new ConcurrentLinkedQueue<>();
   final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   final Queue<CompletableFuture<EndpointResponse>> polls = new ConcurrentLinkedQueue<>();
@@ -191,6 +193,7 @@ final class TestServer implements AutoCloseable {
                     new ChannelInitializer<>() {
                       @Override
                       protected void initChannel(Channel ch) {
+                        accepted.incrementAndGet();
                         pipeline.accept(TestServer.this, ch.pipeline());
                       }
                     })
