@@ -37,9 +37,7 @@ record CheckLine(CheckSnapshot check, boolean pushed, Details details, Instant n
   }
 
   private static boolean isNew(CheckSnapshot check) {
-    return check.transitions().isEmpty()
-        && check.lastSuccess() == null
-        && check.consecutiveFailures() == 0;
+    return check.lastSuccess() == null && check.consecutiveFailures() == 0;
   }
 
   private boolean isHeld() {
@@ -157,8 +155,9 @@ record CheckLine(CheckSnapshot check, boolean pushed, Details details, Instant n
     Instant since = check.since();
     Long believed = check.believedUntil();
     boolean isLost = check.status() == Status.UNKNOWN && last != Status.UNKNOWN;
-    if (isLost && believed != null && reading - believed > 0) {
-      Instant lost = now.minusNanos(reading - believed);
+    if (isLost && believed != null) {
+      // The clock was read before the check was, which may have become too old in between.
+      Instant lost = now.minusNanos(Math.max(0, reading - believed));
       intervals.add(interval(last, since, Duration.between(since, lost), reason));
       since = lost;
       reason = "";

@@ -21,13 +21,12 @@ record CheckRegistration(Probe probe, String name, HealthCheck check, CheckOptio
     return new CheckRegistration(probe, name, check, verified(title, options));
   }
 
-  /** The name, if it is one that may stand in paths and meters. */
-  static String requireName(String what, String name) {
+  /** Refuses a name that may not stand in paths and meters. */
+  static void requireName(String what, String name) {
     if (!isName(requireNonNull(name, what))) {
       throw new IllegalArgumentException(
           what + ": \"" + name + "\" (expected: " + NAME.pattern() + ")");
     }
-    return name;
   }
 
   /** Whether a check or a group may be called that. */

@@ -45,6 +45,8 @@ class BuilderTest {
   void refusesANullCheckByName() {
     assertThatThrownBy(() -> builder.readiness("db", null))
         .hasMessage("health check \"db\": check is null (expected: a check)");
+    assertThatThrownBy(() -> builder.readiness("db", HealthResult::up, null))
+        .hasMessage("health check \"db\": options is null (expected: a function)");
     assertThatThrownBy(() -> builder.readiness("db", HealthResult::up, c -> null))
         .hasMessage("health check \"db\": options returned null (expected: the options)");
   }

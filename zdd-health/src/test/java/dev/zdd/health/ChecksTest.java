@@ -32,6 +32,8 @@ class ChecksTest {
   void aHeapWithRoomIsUpAndAFullOneIsDown() {
     System.gc();
     assertThat(new HeapCheck(50, Long.MAX_VALUE).check()).isEqualTo(HealthResult.up());
+    // Of which 0 % is not more than 0 %.
+    assertThat(new HeapCheck(0, Long.MAX_VALUE).check()).isEqualTo(HealthResult.up());
     // What lives here after a collection fills a heap of 1 MiB many times.
     assertThat(new HeapCheck(50, 1 << 20).check().reason())
         .matches("the heap is \\d+ % full after a collection \\(expected: at most 50 %\\)");

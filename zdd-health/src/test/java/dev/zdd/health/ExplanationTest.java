@@ -1,10 +1,12 @@
 package dev.zdd.health;
 
 import static dev.zdd.health.Waits.await;
+import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,5 +79,28 @@ class ExplanationTest extends HealthFixture {
         .containsPattern("  db: unknown since " + TIME + ": no result yet");
     release.set(true);
     await().until(() -> !health.explain().contains("running for"));
+  }
+
+  @Test
+  void countsTheTimeACheckHasBeenRunningByTheTicker() throws Exception {
+    FakeTicker ticker = new FakeTicker();
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    start(
+        builder
+            .ticker(ticker)
+            .readiness(
+                "db",
+                () -> {
+                  began.countDown();
+                  release.await();
+                  return HealthResult.up();
+                },
+                c -> c.every(ofSeconds(60)).timeout(ofSeconds(50))));
+    began.await();
+    ticker.advance(ofMillis(7250));
+    assertThat(health.explain())
+        .contains("    no success yet, last run took 0 s, running for 7.25 s\n");
+    release.countDown();
   }
 }

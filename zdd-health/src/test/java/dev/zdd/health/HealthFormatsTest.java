@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import dev.zdd.core.Lifecycle;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +126,10 @@ class HealthFormatsTest extends HealthFixture {
   void microProfile() {
     up(builder.details(Details.EVERYTHING));
     Endpoint mp = health.microProfile();
-    assertThat(get(mp, "/health/live", null))
+    EndpointResponse live = mp.handle(EndpointRequest.of("GET", "/health/live", null));
+    assertThat(live.headers())
+        .contains(new EndpointResponse.Header("Content-Type", "application/json"));
+    assertThat(text(live))
         .isEqualTo("200 {\"status\":\"UP\",\"checks\":[{\"name\":\"loop\",\"status\":\"UP\"}]}");
     assertThat(get(mp, "/health/ready", null))
         .isEqualTo(
@@ -188,6 +196,102 @@ class HealthFormatsTest extends HealthFixture {
       assertThat(text(health.endpoint().handle(other))).isEqualTo("200 {\"status\":\"ready\"}");
       assertThat(log.count("the rule for the details of health answers failed")).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aCheckThatFillsTheAnswerIsShownAndALongerOneIsNot() {
+    HealthFormat[] shapes = {
+      new ZddFormat(), new HealthJsonFormat(), new SpringFormat(), new MicroProfileFormat()
+    };
+    for (HealthFormat shape : shapes) {
+      assertThat(roomFor(shape)).describedAs(shape.contentType()).isEqualTo(9_999);
+    }
+    assertThat(roomFor(new KubernetesFormat())).isEqualTo(10_000);
+  }
+
+  /** How many characters of checks {@code shape} writes down at most, without what is around. */
+  private static int roomFor(HealthFormat shape) {
+    int around = body(shape).length();
+    int shortest = body(shape, "one", "two").length();
+    int more = HealthFormat.LIMIT + around - shortest;
+    for (int pad = more + 1; pad > more - 10; pad--) {
+      String name = "two" + "o".repeat(pad);
+      String body = body(shape, "one", name);
+      if (body.contains(name)) {
+        return body.length() - around;
+      }
+    }
+    throw new AssertionError("less than " + (HealthFormat.LIMIT - 10));
+  }
+
+  private static String body(HealthFormat shape, String... names) {
+    List<CheckSnapshot> checks = new ArrayList<>();
+    for (String name : names) {
+      CheckState state =
+          new CheckState(Probe.READINESS, name, CheckOptions.DEFAULTS, 0, Instant.EPOCH);
+      state.settle(HealthResult.up(), Duration.ZERO, 0, Instant.EPOCH);
+      checks.add(state.snapshot(null));
+    }
+    HealthSnapshot probe =
+        new HealthSnapshot(Probe.READINESS, Status.UP, Lifecycle.State.READY, checks);
+    return shape.body(List.of(probe), true, Details.EVERYTHING, 0);
+  }
+
+  @Test
+  void zddTellsTheTimesOfACheckThatHangsAndIsHeld() {
+    FakeTicker ticker = new FakeTicker();
+    CheckState state =
+        new CheckState(
+            Probe.READINESS,
+            "db",
+            CheckOptions.DEFAULTS.failuresToDown(1).shared(Duration.ofSeconds(90)),
+            ticker.read(),
+            Instant.EPOCH);
+    state.settle(HealthResult.up(), Duration.ZERO, ticker.read(), Instant.EPOCH);
+    state.began(ticker.read());
+    ticker.advance(Duration.ofSeconds(1));
+    state.settle(
+        HealthResult.down("no answer"),
+        Duration.ofMillis(1001),
+        ticker.read(),
+        Instant.EPOCH.plusSeconds(1));
+    long next = ticker.read() + Duration.ofMillis(1750).toNanos();
+    ticker.advance(Duration.ofMillis(1500));
+    assertThat(ZddFormat.check(state.snapshot(next), Details.EVERYTHING, ticker.read()))
+        .isEqualTo(
+            "{\"name\":\"db\",\"status\":\"down\",\"reason\":\"no answer\",\"required\":true,"
+                + "\"since\":\"1970-01-01T00:00:01Z\",\"lastSuccess\":\"1970-01-01T00:00:00Z\","
+                + "\"consecutiveFailures\":1,\"durationMs\":1001,\"heldForMs\":88500,"
+                + "\"nextRunMs\":250,\"runningForMs\":2500,\"transitions\":["
+                + "{\"from\":\"unknown\",\"to\":\"up\",\"at\":\"1970-01-01T00:00:00Z\"},"
+                + "{\"from\":\"up\",\"to\":\"down\",\"at\":\"1970-01-01T00:00:01Z\"}]}");
+  }
+
+  @Test
+  void springBootTellsTheReasonToWhomTheApplicationShowsIt() {
+    start(
+        Health.builder(lifecycle)
+            .details(
+                request -> request.remoteAddress() == null ? Details.NAMES : Details.EVERYTHING));
+    lifecycle.ready();
+    health.signal("db").up();
+    health.signal("cache").degraded("cold");
+    Endpoint spring = health.springBoot();
+    assertThat(text(spring.handle(from("10.0.0.9", "/actuator/health/readiness", null, null))))
+        .isEqualTo(
+            "200 {\"status\":\"UP\",\"components\":{"
+                + "\"cache\":{\"status\":\"UP\",\"details\":{\"reason\":\"cold\"}},"
+                + "\"db\":{\"status\":\"UP\"}}}");
+    assertThat(get(spring, "/actuator/health/cache", null)).isEqualTo("200 {\"status\":\"UP\"}");
+  }
+
+  @Test
+  void aClosedHealthIsDownForSpringBootAndNotOutOfService() {
+    start(Health.builder(lifecycle));
+    lifecycle.ready();
+    health.close();
+    assertThat(get(health.springBoot(), "/actuator/health/readiness", null))
+        .isEqualTo("503 {\"status\":\"DOWN\",\"components\":{}}");
   }
 
   /** Kubelet reads no further than 10 KiB, and half a document is none. */

@@ -2,6 +2,8 @@ package dev.zdd.health;
 
 import static dev.zdd.health.Waits.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.Duration.ofHours;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.http.EndpointRequest;
@@ -16,8 +18,11 @@ import dev.zdd.core.page.Timeline;
 import dev.zdd.core.page.Tone;
 import dev.zdd.core.page.Value;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,6 +31,10 @@ import org.junit.jupiter.api.Timeout;
 class HealthSectionTest extends HealthFixture {
   private static final EndpointRequest READER = EndpointRequest.of("GET", "/status", null);
   private static final EndpointRequest OWNER = EndpointRequest.of("GET", "/status", "owner");
+
+  /** One run within a test, which may take as long as the test likes. */
+  private static final UnaryOperator<CheckOptions> HOURLY =
+      c -> c.every(ofHours(1)).timeout(ofHours(1)).recheck(ofHours(1));
 
   private Content content(EndpointRequest request) {
     return health.section().content(request);
@@ -58,6 +67,12 @@ class HealthSectionTest extends HealthFixture {
   private String html(EndpointRequest request) {
     return new String(
         StatusPage.at("/status", "shop", health.section()).handle(request).body(), UTF_8);
+  }
+
+  @Test
+  void isCalledHealth() {
+    assertThat(health.section().title()).isEqualTo("Health");
+    assertThat(html(READER)).contains(">Health<");
   }
 
   @Test
@@ -96,6 +111,75 @@ class HealthSectionTest extends HealthFixture {
           warm.up();
           return !since.equals(probe("readiness").more());
         });
+  }
+
+  @Test
+  void notesAlsoWhileNobodyLooksThatATooOldResultIsReplaced() {
+    FakeTicker ticker = new FakeTicker();
+    CountDownLatch release = new CountDownLatch(1);
+    start(builder.ticker(ticker).liveness("loop", () -> upAfter(release), HOURLY));
+    ticker.advance(Duration.ofHours(5));
+    probe("liveness"); // the first look leaves a mark
+    ticker.advance(Duration.ofHours(2));
+    assertThat(probe("liveness").value()).isEqualTo(new Badge(Tone.BAD, "dead"));
+
+    AtomicReference<Instant> ran = new AtomicReference<>();
+    health.onRun((check, outcome, took) -> ran.set(Instant.now()));
+    release.countDown();
+    await().until(() -> ran.get() != null && Instant.now().isAfter(ran.get()));
+    assertThat(probe("liveness").value()).isEqualTo(new Badge(Tone.GOOD, "alive"));
+    assertThat(since("liveness")).isBeforeOrEqualTo(ran.get());
+  }
+
+  @Test
+  void notesAlsoWhileNobodyLooksThatTheLifecycleGoesOn() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(2);
+    start(builder.readiness("db", () -> upAfter(release), HOURLY).group("payments", "db"));
+    health.onRun((check, outcome, took) -> told.countDown());
+    health.onChange(change -> told.countDown());
+    release.countDown();
+    told.await();
+
+    lifecycle.ready();
+    Instant ready = Instant.now();
+    await().until(() -> Instant.now().isAfter(ready));
+    assertThat(since("readiness")).isBeforeOrEqualTo(ready);
+    assertThat(since("group payments")).isBeforeOrEqualTo(ready);
+  }
+
+  private static HealthResult upAfter(CountDownLatch release) throws InterruptedException {
+    release.await();
+    return HealthResult.up();
+  }
+
+  private Instant since(String probe) {
+    return ((Value.Moment) requireNonNull(probe(probe).more())).at();
+  }
+
+  @Test
+  void ofWhatIsUpShowsFirstWhatHasBegunToFailAndThenWhatIsRequired() {
+    start(
+        builder
+            .liveness("loop", HealthResult::up, HOURLY)
+            .liveness("wobbly", () -> HealthResult.down("no"), HOURLY));
+    health.signal(Probe.READINESS, "extra", CheckOptions::optional).up();
+    health.signal("needed").up();
+    await().until(() -> check(Probe.LIVENESS, "wobbly").consecutiveFailures() == 1);
+    assertThat(entries(READER))
+        .extracting(Entry::title)
+        .containsExactly("wobbly", "loop", "needed", "extra");
+    assertThat(entry("wobbly").note()).isEqualTo("failed 1 of 3 times: reason withheld");
+    assertThat(content(READER).headline()).isEqualTo("starting; 4 checks, all up");
+  }
+
+  @Test
+  void namesTheTwoThatAreNotUp() {
+    start(builder);
+    lifecycle.ready();
+    health.signal("db").down("no");
+    health.signal("warm").degraded("lukewarm");
+    assertThat(content(READER).headline()).isEqualTo("db is down, warm is degraded");
   }
 
   @Test
@@ -146,6 +230,7 @@ class HealthSectionTest extends HealthFixture {
     lifecycle.ready();
     await().until(() -> check(Probe.READINESS, "orders-db").status() == Status.DOWN);
     assertThat(html(READER)).contains("not ready").doesNotContain("orders-db", "disk full");
+    assertThat(content(READER).headline()).isEqualTo("the checks are not shown to you");
   }
 
   @Test

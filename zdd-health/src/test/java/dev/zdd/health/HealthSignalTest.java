@@ -42,6 +42,7 @@ class HealthSignalTest extends HealthFixture {
       assertThat(told).extracting(HealthChange::to).containsExactly(Status.UP, Status.DOWN);
       assertThat(told.get(1).reason()).isEqualTo("cold");
       assertThat(log.count("health check warm (readiness) is down (was up for")).isEqualTo(1);
+      assertThat(log.count("health check warm (readiness) is up (was unknown for")).isEqualTo(1);
     }
   }
 

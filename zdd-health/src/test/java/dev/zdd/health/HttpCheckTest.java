@@ -1,6 +1,7 @@
 package dev.zdd.health;
 
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofNanos;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -103,6 +104,13 @@ class HttpCheckTest {
   }
 
   @Test
+  void givesUpAfterASecondIfItIsNotToldAnother() throws Exception {
+    serve("200 OK");
+    // A busy machine may take that long.
+    assertThat(check().check()).isIn(HealthResult.up(), HealthResult.down("no answer within 1 s"));
+  }
+
+  @Test
   void isDownIfItIsSomethingElse() throws Exception {
     serve("503 Service Unavailable");
     assertThat(check().check(ofSeconds(10)))
@@ -139,8 +147,11 @@ class HttpCheckTest {
   // And not on a connection, which a busy machine may not have had by then.
   private void givesUpOnAnAnswer() throws Exception {
     do {
+      long began = System.nanoTime();
       assertThat(check().check(ofMillis(300)))
           .isEqualTo(HealthResult.down("no answer within 0.3 s"));
+      // A tenth of the timeout is left to say so.
+      assertThat(ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(ofMillis(270));
     } while (heads.isEmpty());
   }
 
