@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
 final class Audience {
   private static final Logger log = LoggerFactory.getLogger(Audience.class);
 
+  private static final String COMPLAINT =
+      "the rule for the details of health answers failed; nothing is shown";
+
   private final Function<EndpointRequest, Details> rule;
   private final AtomicBoolean complained = new AtomicBoolean();
 
@@ -32,8 +35,14 @@ final class Audience {
   }
 
   private void complain(@Nullable Throwable t) {
-    if (complained.compareAndSet(false, true)) {
-      log.error("the rule for the details of health answers failed; nothing is shown", t);
+    if (!complained.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      log.error(COMPLAINT, t);
+    } catch (RuntimeException | Error unloggable) {
+      // Loggers call getMessage(), which is the rule's code too.
+      log.error("{}: {}", COMPLAINT, t == null ? null : t.getClass().getName());
     }
   }
 }

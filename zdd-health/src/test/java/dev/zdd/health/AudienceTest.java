@@ -3,6 +3,7 @@ package dev.zdd.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.http.EndpointRequest;
+import java.io.Serial;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,24 @@ class AudienceTest {
               throw new IllegalStateException("no address");
             }))
         .contains(COMPLAINT, "java.lang.IllegalStateException: no address");
+  }
+
+  @Test
+  void aRuleThatThrowsWhatCannotBeLoggedBreaksNoAnswer() {
+    assertThat(
+            askedTwice(request -> {
+              throw new Unloggable();
+            }))
+        .contains(COMPLAINT + ": " + Unloggable.class.getName());
+  }
+
+  private static final class Unloggable extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no words");
+    }
   }
 
   @Test
