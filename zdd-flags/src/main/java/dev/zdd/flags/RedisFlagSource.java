@@ -158,6 +158,11 @@ public final class RedisFlagSource implements FlagSource {
     return "redis " + keys.flagsText();
   }
 
+  /** How many announcements no read has begun after yet; for tests. */
+  int wakes() {
+    return wakes.availablePermits();
+  }
+
   private boolean isClosed() {
     return closed.getCount() == 0;
   }

@@ -13,6 +13,8 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -336,6 +338,39 @@ class RedisFlagSourceTest {
     int seen = pushed.size();
     write("20"); // the client is the caller's, and works
     assertThat(pushed).as("nothing is pushed after close").hasSize(seen);
+  }
+
+  @Test
+  void closeEndsAnAttemptToConnectToWhatNeverAnswers() throws Exception {
+    RedisFlagSource source = started(slow().timeout(ofSeconds(30)));
+    Thread reader = readers().get(0);
+    server.kill();
+    try (ServerSocket mute =
+        new ServerSocket(server.port(), 50, InetAddress.getByName("127.0.0.1"))) {
+      assertThat(mute.isBound()).isTrue();
+      awaiting().until(() -> stack(reader).contains("RedisDeadline.connection"));
+      long start = System.nanoTime();
+      source.close();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ofMillis(800));
+      assertThat(reader.isAlive()).isFalse();
+    }
+  }
+
+  // The announcement of 20 comes while 10 is being handed on.
+  @Test
+  void aWriteDuringAnAttemptIsReadByAnother() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    RedisFlagSource source = slow().build();
+    opened.add(source);
+    source.start(snapshot -> {
+      pushed.add(snapshot);
+      first.countDown();
+      awaiting().until(() -> percentages().contains("20 %") || source.wakes() > 0);
+    });
+    write("10");
+    first.await();
+    write("20");
+    awaitPushed("20 %");
   }
 
   @Test
