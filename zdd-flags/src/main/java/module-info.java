@@ -6,5 +6,8 @@ module dev.zdd.flags {
   requires org.slf4j;
   requires static org.jspecify;
 
+  // Needed by RedisFlagSource and RedisFlagWriter only (and their parts), which nothing else loads.
+  requires static lettuce.core;
+
   exports dev.zdd.flags;
 }

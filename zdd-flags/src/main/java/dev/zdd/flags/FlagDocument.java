@@ -226,7 +226,7 @@ final class FlagDocument {
   }
 
   /** Tells documents apart that bear the same version, or none. */
-  private static String fingerprint(byte[] content) {
+  static String fingerprint(byte[] content) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
       return HexFormat.of().formatHex(hash, 0, 4);

@@ -1,0 +1,114 @@
+package dev.zdd.flags;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last document that served, in a file, for a process that starts while its source is away. The
+ * file is a line with a SHA-256 of all that follows it, a line each with the namespace, version,
+ * epoch and write, and the document. It is replaced by a rename, and believed only if the sum is
+ * right.
+ */
+final class LastKnownGood {
+  private static final String FORMAT = "zdd-flags-1 ";
+  private static final int LINES = 4;
+
+  private final Path file;
+  private final String namespace;
+
+  LastKnownGood(Path file, String namespace) {
+    this.file = file.toAbsolutePath();
+    this.namespace = namespace;
+  }
+
+  void save(StoredFlags stored) throws IOException {
+    FlagRevision revision = stored.revision();
+    String head =
+        String.join(
+            "\n", namespace, revision.version() + "", revision.epoch(), revision.write(), "");
+    byte[] body = concat(head.getBytes(UTF_8), stored.document());
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    try (FileChannel channel = FileChannel.open(next, CREATE, WRITE, TRUNCATE_EXISTING)) {
+      ByteBuffer all = ByteBuffer.wrap(concat((FORMAT + sum(body) + "\n").getBytes(UTF_8), body));
+      while (all.hasRemaining()) {
+        channel.write(all);
+      }
+      channel.force(true); // else a crash may leave the new name with none of the content
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * What was saved last; null if there is no file.
+   *
+   * @throws IOException if it cannot be read, or is not as it was saved
+   */
+  @Nullable StoredFlags load() throws IOException {
+    byte[] all;
+    try {
+      all = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    int from = afterLine(all, 0);
+    byte[] body = Arrays.copyOfRange(all, from, all.length);
+    if (!new String(all, 0, from, UTF_8).equals(FORMAT + sum(body) + "\n")) {
+      throw new IOException("checksum of " + file + " is wrong (expected: that of its content)");
+    }
+    int document = 0;
+    for (int line = 0; line < LINES; line++) {
+      document = afterLine(body, document);
+    }
+    String[] lines = new String(body, 0, document, UTF_8).split("\n", -1);
+    if (!lines[0].equals(namespace)) {
+      throw new IOException(
+          "namespace in " + file + ": " + Quoted.of(lines[0]) + " (expected: " + namespace + ")");
+    }
+    return new StoredFlags(
+        new FlagRevision(Long.parseLong(lines[1]), lines[2], lines[3]),
+        Arrays.copyOfRange(body, document, body.length));
+  }
+
+  @Override
+  public String toString() {
+    return file.toString();
+  }
+
+  private static int afterLine(byte[] bytes, int from) throws IOException {
+    for (int i = from; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        return i + 1;
+      }
+    }
+    throw new IOException("the file breaks off (expected: a line with its end)");
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  private static String sum(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

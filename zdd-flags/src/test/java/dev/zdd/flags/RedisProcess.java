@@ -1,0 +1,115 @@
+package dev.zdd.flags;
+
+import static org.awaitility.Awaitility.await;
+
+import io.lettuce.core.RedisURI;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A real redis-server (that of embedded-redis, 6.2) on a port of its own, which can be frozen,
+ * killed and started again. Saves nothing by itself.
+ */
+final class RedisProcess implements AutoCloseable {
+  private static final InetAddress LOCAL = InetAddress.getLoopbackAddress();
+
+  private final Path directory;
+  private final int port;
+  private Process process;
+
+  private RedisProcess(Path directory, int port) throws IOException {
+    this.directory = directory;
+    this.port = port;
+    restart();
+  }
+
+  /** Starts one; returns when it accepts connections. */
+  static RedisProcess start(Path parent) throws IOException {
+    int port = freePort();
+    return new RedisProcess(Files.createDirectories(parent.resolve("redis-" + port)), port);
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, LOCAL)) {
+      return free.getLocalPort();
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  RedisURI uri() {
+    return RedisURI.create("127.0.0.1", port);
+  }
+
+  Freezer freeze() throws IOException {
+    return Freezer.freeze(process.toHandle());
+  }
+
+  /** Kills it (SIGKILL, which ends a frozen process too). */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  /** Starts it, with the dump that was saved, if one was. */
+  void restart() throws IOException {
+    Process started =
+        new ProcessBuilder(
+                List.of(
+                    Program.PATH.toString(),
+                    "--port",
+                    port + "",
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                    "--dir",
+                    directory.toString()))
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    process = started;
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> !started.isAlive() || accepts());
+    if (!started.isAlive()) {
+      throw new IOException("redis-server: " + Files.readString(directory.resolve("log")).strip());
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+
+  private boolean accepts() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(LOCAL, port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static final class Program {
+    static final Path PATH = unpack();
+
+    private static Path unpack() {
+      try {
+        return ExecutableProvider.newJarResourceProvider().get().toPath();
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
