@@ -50,6 +50,8 @@ class RedisFlagSourceTest {
   void connect() throws Exception {
     server = RedisProcess.start(directory);
     client = RedisClient.create();
+    // Loads Lettuce, for which a busy machine needs more than the 5 s that a writer waits.
+    client.connect(server.uri()).close();
     writer = RedisFlagWriter.of(client, server.uri(), "shop");
     log = new CapturedLog();
   }
