@@ -59,6 +59,12 @@ def threshold_of(percentage):
     return (ppm_of(percentage) << 32) // 1_000_000
 
 
+def variant_of(salt, ident, weights):
+    place = murmur3_x86_32(utf8(ident), murmur3_x86_32(utf8(salt), 1))
+    total = sum(weights)
+    return next(n for n in range(len(weights)) if place < (sum(weights[: n + 1]) << 32) // total)
+
+
 HASHED = [
     ("", 0), ("", 1), ("", 0xFFFFFFFF), ("test", 0), ("test", 0x9747B28C), ("Hello, world!", 0),
     ("Hello, world!", 0x9747B28C), ("The quick brown fox jumps over the lazy dog", 0x9747B28C),
@@ -78,6 +84,7 @@ IDS = [
     "2147483647", "-2147483648", "9223372036854775807", "-9223372036854775808",
 ]
 PERCENTAGES = ["0", "0.0001", "0.0002", "0.5", "1", "10", "12.5", "33.3333", "50", "66.6667", "99.9999", "100"]
+WEIGHTS = [[1], [1, 1], [10, 10, 80], [1, 1, 1], [0, 3, 0, 7, 0], [1, 2147483646], [2147483646, 1]]
 
 
 def on_the_edge(salt, count):
@@ -91,6 +98,19 @@ def on_the_edge(salt, count):
         if (ppm << 32) // 1_000_000 == bucket:
             count -= 1
             yield ident, ppm
+
+
+def on_a_seam(salt, count):
+    """Ids whose place is exactly where a second variant begins, with the first one's millionths."""
+    n = 0
+    while count:
+        ident = f"seam-{n}"
+        n += 1
+        place = murmur3_x86_32(utf8(ident), murmur3_x86_32(utf8(salt), 1))
+        first = -(-place * 1_000_000 // (1 << 32))
+        if (first << 32) // 1_000_000 == place:
+            count -= 1
+            yield ident, first
 
 
 def percent(ppm):
@@ -116,6 +136,14 @@ def generate():
             for s in SALTS[1:3] for i, ppm in on_the_edge(s, 3)
             for p in (percent(ppm - 1), percent(ppm), percent(ppm + 1))
         ],
+        "variants": [
+            {"salt": s, "id": i, "weights": w, "part": variant_of(s, i, w)}
+            for s in SALTS[1:4] + SALTS[6:] for i in IDS[1:7] + ["42", "\ud83d"] for w in WEIGHTS
+        ] + [
+            {"salt": s, "id": i, "weights": w, "part": variant_of(s, i, w)}
+            for s in SALTS[1:3] for i, first in on_a_seam(s, 3)
+            for w in ([first, 1_000_000 - first], [first + 1, 999_999 - first])
+        ],
     }
 
 
@@ -135,6 +163,9 @@ def wrong(vectors):
             yield v
     for v in vectors["decisions"]:
         if (bucket_of(v["salt"], v["id"]) < threshold_of(v["percentage"])) != v["in"]:
+            yield v
+    for v in vectors["variants"]:
+        if variant_of(v["salt"], v["id"], v["weights"]) != v["part"]:
             yield v
 
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why, in a word
  * @param detail why, in a sentence with its numbers
  * @param percentage the flag's percentage; null if it has none or is unknown
- * @param bucket where the id stands, 0 to 2^32 - 1, if the percentage decided
+ * @param bucket where the id stands, counted from 0 and on the scale of the flag's bucketing, if
+ *     the percentage decided: below 2^32 for {@code zdd1}, below 100 for {@code unleash}
  * @param version the snapshot that decided; null if there is none yet
  * @param age how old the source's assurance of that snapshot is, as {@link FlagSource.Status#age}
  */

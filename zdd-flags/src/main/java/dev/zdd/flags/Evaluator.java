@@ -1,13 +1,15 @@
 package dev.zdd.flags;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One flag of one snapshot, made ready to decide: immutable, and deciding allocates nothing. All
- * that {@code isEnabled} and {@code explain} have in common is {@link #decide}, which is
- * everything.
+ * One flag of one snapshot, made ready to decide: immutable, and deciding allocates nothing, unless
+ * another system's bucketing has to make the text that it hashes. All that {@code isEnabled} and
+ * {@code explain} have in common is {@link #decide}, which is everything.
  */
 final class Evaluator {
   /** How a decision can end. */
@@ -51,6 +53,11 @@ final class Evaluator {
   private final long[] allowedNumbers;
   // The first bucket that is out; -1 if the flag has no percentage.
   private final long threshold;
+  // Whom the percentage takes; null if the flag has none.
+  private final @Nullable Division division;
+  // The same, if ids have to be placed by it; null for zdd1, whose way stays direct and allocates
+  // nothing.
+  private final @Nullable Division foreign;
 
   private Evaluator(
       @Nullable Outcome fixed, @Nullable String version, @Nullable FlagDefinition definition) {
@@ -60,8 +67,9 @@ final class Evaluator {
     this.seed = definition == null ? 0 : Zdd1.seed(definition.salt());
     this.allow = definition == null ? Set.of() : definition.allow();
     this.allowedNumbers = numbers(allow);
-    Percentage percentage = definition == null ? null : definition.percentage();
-    this.threshold = percentage == null ? -1 : Zdd1.threshold(percentage.ppm());
+    this.division = definition == null ? null : definition.division();
+    this.foreign = definition == null || definition.bucketer().equals(Zdd1.NAME) ? null : division;
+    this.threshold = division == null ? -1 : division.end();
   }
 
   /** Of a flag that a snapshot has. */
@@ -98,15 +106,22 @@ final class Evaluator {
   }
 
   long bucket(String id) {
-    return Zdd1.bucket(id, seed);
+    Division other = foreign;
+    return other == null ? Zdd1.bucket(id, seed) : other.place(id);
   }
 
   long bucket(long id) {
-    return Zdd1.bucket(id, seed);
+    Division other = foreign;
+    return other == null ? Zdd1.bucket(id, seed) : other.place(Long.toString(id));
   }
 
-  long threshold() {
-    return threshold;
+  /** The decision of a percentage in words: "bucket 21 of 100 is outside 12 %, …". */
+  String split(long bucket, Outcome outcome) {
+    return requireNonNull(division).text(bucket)
+        + (outcome == Outcome.INSIDE ? " is inside " : " is outside ")
+        + requireNonNull(definition).percentage()
+        + ", the buckets below "
+        + threshold;
   }
 
   private Outcome split(long bucket) {

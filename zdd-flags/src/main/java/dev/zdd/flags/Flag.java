@@ -1,7 +1,6 @@
 package dev.zdd.flags;
 
 import dev.zdd.flags.Evaluator.Outcome;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * that no source knows yet. Thread-safe.
  *
  * <p>{@code isEnabled} is for the request path: one volatile read, one hash, one comparison, one
- * count; no allocation, no lock, no exception whatever the id. Within one call the flag is of one
- * snapshot; two calls may fall on either side of a reload, so ask once in a request.
+ * count; no allocation (unless the flag has another system's {@code bucketer}), no lock, no
+ * exception whatever the id. Within one call the flag is of one snapshot; two calls may fall on
+ * either side of a reload, so ask once in a request.
  *
  * <p>An id is whatever is to have the same answer every time: a user, a tenant. The number 42 and
  * the text "42" are the same id.
@@ -116,8 +116,7 @@ public final class Flag {
           case NO_UNIT -> "there is no id to decide by";
           case ALLOWED -> "the id is on the allow list";
           case EVERYONE -> "the flag is on for everyone";
-          case INSIDE -> place(bucket) + " is inside " + percentage + limit(evaluator);
-          case OUTSIDE -> place(bucket) + " is outside " + percentage + limit(evaluator);
+          case INSIDE, OUTSIDE -> evaluator.split(bucket, outcome);
         };
     return new Decision(
         key,
@@ -128,14 +127,5 @@ public final class Flag {
         outcome.reason == Reason.SPLIT ? OptionalLong.of(bucket) : OptionalLong.empty(),
         evaluator.version,
         status.age());
-  }
-
-  private static String place(long bucket) {
-    return String.format(
-        Locale.ROOT, "bucket %d of 2^32 (%.4f %%)", bucket, Math.scalb(bucket * 100.0, -32));
-  }
-
-  private static String limit(Evaluator evaluator) {
-    return ", the buckets below " + evaluator.threshold();
   }
 }

@@ -19,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param percentage for how many of the others it is on; null for all. A list of exceptions to
  *     "all" has no meaning, so a definition with an allow list must say its percentage
  * @param salt what the bucketing mixes into every id. The key, unless two flags are to take the
- *     same users, or a renamed flag is to keep its own
- * @param bucketer the bucketing that places ids, {@code zdd1}
+ *     same users, or a renamed flag is to keep its own. For another system's bucketing what that
+ *     system mixes in, by the table in {@code docs/bucketing.md}
+ * @param bucketer the bucketing that places ids: {@code zdd1}, or another system's, for a flag that
+ *     came from there and whose users shall all stay on their sides: {@code flagd2}, {@code
+ *     growthbook1}, {@code growthbook2}, {@code launchdarkly}, {@code optimizely}, {@code split},
+ *     {@code unleash}. That system must be able to express the percentage and the salt
  * @param owner whom to ask about it
  * @param expires when it should have been removed from the code. Decides nothing
  */
@@ -60,7 +64,11 @@ public record FlagDefinition(
     if (salt.isEmpty()) {
       throw new IllegalArgumentException("salt: \"\" (expected: not empty)");
     }
-    requireKnown(bucketer);
+    Bucketing bucketing = Bucketing.of(bucketer);
+    if (percentage != null) {
+      // Refuses a percentage or a salt that the bucketing cannot have.
+      bucketing.rollout(salt, percentage);
+    }
   }
 
   /** A definition to be filled in, off until it says otherwise. */
@@ -68,11 +76,9 @@ public record FlagDefinition(
     return new Builder(key);
   }
 
-  private static void requireKnown(String bucketer) {
-    if (!bucketer.equals(Zdd1.NAME)) {
-      throw new IllegalArgumentException(
-          "bucketer: " + Quoted.of(bucketer) + " (expected: \"" + Zdd1.NAME + "\")");
-    }
+  /** Whom the percentage takes; null if there is none. */
+  @Nullable Division division() {
+    return percentage == null ? null : Bucketing.of(bucketer).rollout(salt, percentage);
   }
 
   /** Fills in a definition. Not thread-safe. */
@@ -121,9 +127,13 @@ public record FlagDefinition(
       return this;
     }
 
-    /** The bucketing that places ids. Default, and all there is so far: {@value Zdd1#NAME}. */
+    /**
+     * The bucketing that places ids. Default: {@value Zdd1#NAME}.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
     public Builder bucketer(String bucketer) {
-      requireKnown(bucketer);
+      Bucketing.of(bucketer);
       this.bucketer = bucketer;
       return this;
     }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * @param ppm the share in millionths: 1 is 0.0001 %, {@value #ALL_PPM} is 100 %
  */
 public record Percentage(int ppm) {
-  private static final int ALL_PPM = 1_000_000;
+  static final int ALL_PPM = 1_000_000;
   private static final int PPM_OF_A_PERCENT = 10_000;
   private static final int DECIMALS = 4;
   private static final String EXPECTED =
@@ -42,6 +42,26 @@ public record Percentage(int ppm) {
       }
     }
     throw new IllegalArgumentException("percentage: " + Quoted.of(text) + EXPECTED);
+  }
+
+  /**
+   * How many parts of a whole.
+   *
+   * @throws IllegalArgumentException if it is between two of them
+   */
+  int outOf(int whole, String bucketer) {
+    int step = ALL_PPM / whole;
+    if (ppm % step != 0) {
+      throw new IllegalArgumentException(
+          "percentage: "
+              + this
+              + " (expected with bucketer "
+              + Quoted.of(bucketer)
+              + ": steps of "
+              + new Percentage(step)
+              + ")");
+    }
+    return ppm / step;
   }
 
   /** As {@link #parse} reads it, in its shortest form, and " %": "12.5 %". */

@@ -4,31 +4,28 @@ package dev.zdd.flags;
  * The bucketing {@code zdd1}, specified in {@code docs/bucketing.md}: where an id stands on the
  * circle of 2^32 places that a salt lays out, and how much of it a percentage covers.
  *
- * <p>The hash is MurmurHash3_x86_32 (Austin Appleby, public domain) of the id's UTF-8 bytes. They
- * are encoded as they are hashed, so nothing is allocated, and a lone surrogate counts as U+FFFD
- * (EF BF BD), where {@link String#getBytes} would say "?" and other languages differ.
+ * <p>Asks nothing but {@link Murmur3} and so allocates nothing: {@link Evaluator} calls it
+ * directly.
  */
-final class Zdd1 {
+final class Zdd1 implements Bucketing {
   /** What a definition calls this bucketing. */
   static final String NAME = "zdd1";
 
-  private static final int REPLACEMENT = 0xFFFD;
-
-  private Zdd1() {}
+  private static final long PLACES = 1L << 32;
 
   /** The seed that a salt gives to the hash of every id: {@code murmur3_x86_32(salt, 0)}. */
   static int seed(CharSequence salt) {
-    return murmur3(salt, 0);
+    return Murmur3.of(salt, 0);
   }
 
   /** Where an id stands, 0 to 2^32 - 1. */
   static long bucket(CharSequence id, int seed) {
-    return Integer.toUnsignedLong(murmur3(id, seed));
+    return Integer.toUnsignedLong(Murmur3.of(id, seed));
   }
 
   /** Where a number stands: where its decimal text does. */
   static long bucket(long id, int seed) {
-    return Integer.toUnsignedLong(murmur3(id, seed));
+    return Integer.toUnsignedLong(Murmur3.of(id, seed));
   }
 
   /**
@@ -36,126 +33,20 @@ final class Zdd1 {
    * Never falls as {@code ppm} rises, which is all that makes a ramp only ever add users.
    */
   static long threshold(int ppm) {
-    return ((long) ppm << 32) / 1_000_000;
+    return ((long) ppm << 32) / Percentage.ALL_PPM;
   }
 
-  static int murmur3(CharSequence text, int seed) {
-    int hash = seed;
-    int length = text.length();
-    int i = 0;
-    // Four ASCII characters are one block.
-    for (; i + 4 <= length; i += 4) {
-      char a = text.charAt(i);
-      char b = text.charAt(i + 1);
-      char c = text.charAt(i + 2);
-      char d = text.charAt(i + 3);
-      if ((a | b | c | d) >= 0x80) {
-        break;
-      }
-      hash = mix(hash, a | b << 8 | c << 16 | d << 24);
-    }
-    int bytes = i;
-    long pending = 0; // fewer than 32 bits between two characters, so the next four bytes fit
-    int bits = 0;
-    while (i < length) {
-      int point = codePointAt(text, i, length);
-      // A lone surrogate has become U+FFFD, which like itself is one char.
-      i += Character.charCount(point);
-      int size = utf8Size(point);
-      pending |= (utf8(point, size) & 0xFFFF_FFFFL) << bits;
-      bits += 8 * size;
-      bytes += size;
-      if (bits >= 32) {
-        hash = mix(hash, (int) pending);
-        pending >>>= 32;
-        bits -= 32;
-      }
-    }
-    return finish(hash, (int) pending, bytes);
+  @Override
+  public Division rollout(String salt, Percentage percentage) {
+    int seed = seed(salt);
+    return new Division(id -> bucket(id, seed), PLACES, threshold(percentage.ppm()));
   }
 
-  private static int murmur3(long number, int seed) {
-    int hash = seed;
-    int pending = 0;
-    int bytes = 0;
-    // Unsigned from here on: the magnitude of Long.MIN_VALUE is 2^63.
-    long rest = Math.abs(number);
-    if (number < 0) {
-      pending = '-';
-      bytes = 1;
-    }
-    for (long unit = unitOf(rest); unit != 0; unit /= 10) {
-      long digit = Long.divideUnsigned(rest, unit);
-      rest -= digit * unit;
-      pending |= ('0' + (int) digit) << (8 * (bytes & 3));
-      bytes++;
-      if ((bytes & 3) == 0) {
-        hash = mix(hash, pending);
-        pending = 0;
-      }
-    }
-    return finish(hash, pending, bytes);
-  }
-
-  /** The power of ten that the first digit of {@code magnitude} counts. */
-  private static long unitOf(long magnitude) {
-    long unit = 1;
-    for (long left = Long.divideUnsigned(magnitude, 10); left != 0; left /= 10) {
-      unit *= 10;
-    }
-    return unit;
-  }
-
-  private static int codePointAt(CharSequence text, int index, int length) {
-    char first = text.charAt(index);
-    if (!Character.isSurrogate(first)) {
-      return first;
-    }
-    if (Character.isHighSurrogate(first) && index + 1 < length) {
-      char second = text.charAt(index + 1);
-      if (Character.isLowSurrogate(second)) {
-        return Character.toCodePoint(first, second);
-      }
-    }
-    return REPLACEMENT;
-  }
-
-  private static int utf8Size(int point) {
-    return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-
-  /** The UTF-8 bytes of a code point, the first one lowest, as murmur3 reads its blocks. */
-  private static int utf8(int point, int size) {
-    return switch (size) {
-      case 1 -> point;
-      case 2 -> 0xC0 | point >> 6 | continuation(point, 0) << 8;
-      case 3 -> 0xE0 | point >> 12 | continuation(point, 6) << 8 | continuation(point, 0) << 16;
-      default ->
-          0xF0
-              | point >> 18
-              | continuation(point, 12) << 8
-              | continuation(point, 6) << 16
-              | continuation(point, 0) << 24;
-    };
-  }
-
-  private static int continuation(int point, int shift) {
-    return 0x80 | (point >> shift & 0x3F);
-  }
-
-  private static int mix(int hash, int block) {
-    return Integer.rotateLeft(hash ^ scramble(block), 13) * 5 + 0xE6546B64;
-  }
-
-  private static int scramble(int block) {
-    return Integer.rotateLeft(block * 0xCC9E2D51, 15) * 0x1B873593;
-  }
-
-  private static int finish(int hash, int tail, int bytes) {
-    // An empty tail is 0, and scrambles to 0.
-    int h = hash ^ scramble(tail) ^ bytes;
-    h = (h ^ h >>> 16) * 0x85EBCA6B;
-    h = (h ^ h >>> 13) * 0xC2B2AE35;
-    return h ^ h >>> 16;
+  // Not the seed of the percentage, or the users inside a small one would all be of one variant.
+  @Override
+  public Division variants(String salt, Weights weights) {
+    int seed = Murmur3.of(salt, 1);
+    long total = weights.total();
+    return new Division(id -> bucket(id, seed), PLACES, weights.ends(sum -> (sum << 32) / total));
   }
 }

@@ -54,7 +54,9 @@ class FlagDefinitionTest {
         .withMessage("allow: \"\" (expected: not empty)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FlagDefinition.builder("a").bucketer("zdd2"))
-        .withMessage("bucketer: \"zdd2\" (expected: \"zdd1\")");
+        .withMessage(
+            "bucketer: \"zdd2\" (expected one of: flagd2, growthbook1, growthbook2, launchdarkly,"
+                + " optimizely, split, unleash, zdd1)");
   }
 
   @Test

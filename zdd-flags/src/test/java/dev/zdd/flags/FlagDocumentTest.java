@@ -117,7 +117,12 @@ class FlagDocumentTest {
         "'percentage': [1] | 19 | percentage: an array (expected: a number, or text of one)",
         "'percentge': 10 | 5 | unknown field 'percentge' (expected one of: allow, bucketer, enabled,"
             + " expires, owner, percentage, salt)",
-        "'bucketer': 'zdd2' | 17 | bucketer: 'zdd2' (expected: 'zdd1')",
+        "'bucketer': 'zdd2' | 17 | bucketer: 'zdd2' (expected one of: flagd2, growthbook1,"
+            + " growthbook2, launchdarkly, optimizely, split, unleash, zdd1)",
+        "'bucketer': 'unleash', 'percentage': 12.5 | 63 | percentage: 12.5 % (expected with bucketer"
+            + " 'unleash': steps of 1 %)",
+        "'bucketer': 'split', 'percentage': 12 | 59 | salt: 'a' (expected with bucketer"
+            + " 'split': the seed of the flag, a whole number of 32 bits)",
         "'salt': '' | 13 | salt: '' (expected: text, not empty)",
         "'owner': {} | 14 | owner: an object (expected: text, not empty)",
         "'allow': 'alice' | 14 | allow: 'alice' (expected: an array of text)",

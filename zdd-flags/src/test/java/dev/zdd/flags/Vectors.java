@@ -10,14 +10,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/** The rows of vectors.json. */
+/** The rows of vectors.json, and of what other systems have published. */
 final class Vectors {
   static final String FILE = "src/test/resources/dev/zdd/flags/vectors.json";
 
   private Vectors() {}
 
-  /** One row: texts, numbers and truth values by name. */
+  /** One row: texts, numbers, lists of numbers and truth values by name. */
   record Row(Map<String, Object> values) {
     String text(String name) {
       return (String) values.get(name);
@@ -27,13 +28,21 @@ final class Vectors {
       return (Long) values.get(name);
     }
 
+    Weights weights() {
+      return Weights.of((int[]) values.get("weights"));
+    }
+
     boolean bool(String name) {
       return (Boolean) values.get(name);
     }
   }
 
   static List<Row> of(String section) {
-    try (InputStream in = Vectors.class.getResourceAsStream("vectors.json");
+    return of("vectors.json", section);
+  }
+
+  static List<Row> of(String file, String section) {
+    try (InputStream in = Vectors.class.getResourceAsStream(file);
         JsonParser parser = new JsonFactory().createParser(in)) {
       while (parser.nextToken() != null) {
         if (parser.currentToken() == JsonToken.START_ARRAY
@@ -53,15 +62,25 @@ final class Vectors {
       Map<String, Object> values = new HashMap<>();
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = parser.currentName();
-        JsonToken token = parser.nextToken();
-        values.put(
-            name,
-            token.isBoolean()
-                ? (Object) parser.getBooleanValue()
-                : token.isNumeric() ? (Object) parser.getLongValue() : parser.getText());
+        values.put(name, value(parser));
       }
       rows.add(new Row(values));
     }
     return rows;
+  }
+
+  private static Object value(JsonParser parser) throws IOException {
+    JsonToken token = parser.nextToken();
+    if (token == JsonToken.START_ARRAY) {
+      IntStream.Builder numbers = IntStream.builder();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        numbers.add(parser.getIntValue());
+      }
+      return numbers.build().toArray();
+    }
+    if (token.isBoolean()) {
+      return parser.getBooleanValue();
+    }
+    return token.isNumeric() ? (Object) parser.getLongValue() : parser.getText();
   }
 }

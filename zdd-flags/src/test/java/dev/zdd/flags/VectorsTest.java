@@ -20,7 +20,7 @@ class VectorsTest {
     assertThat(Vectors.of("murmur3_x86_32"))
         .hasSizeGreaterThan(30)
         .allSatisfy(v ->
-            assertThat(Integer.toUnsignedLong(Zdd1.murmur3(v.text("text"), (int) v.number("seed"))))
+            assertThat(Integer.toUnsignedLong(Murmur3.of(v.text("text"), (int) v.number("seed"))))
                 .isEqualTo(v.number("hash")));
   }
 
@@ -72,6 +72,16 @@ class VectorsTest {
                           .percentage(v.text("percentage"))
                           .build()));
           assertThat(flags.flag("any").isEnabled(v.text("id"))).isEqualTo(v.bool("in"));
+        });
+  }
+
+  @Test
+  void choosesEveryVariantAsTheVectorsSay() {
+    assertThat(Vectors.of("variants"))
+        .hasSizeGreaterThan(100)
+        .allSatisfy(v -> {
+          Division division = new Zdd1().variants(v.text("salt"), v.weights());
+          assertThat(division.part(division.place(v.text("id")))).isEqualTo((int) v.number("part"));
         });
   }
 
