@@ -1,6 +1,7 @@
 package dev.zdd.health;
 
 import static dev.zdd.health.Waits.await;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -274,5 +276,24 @@ class HealthFormatsTest extends HealthFixture {
         return address;
       }
     };
+  }
+
+  @Test
+  void isWorthAskingAgainWhenTheLastOfItsProbesMayHaveRecovered() {
+    FakeTicker ticker = new FakeTicker();
+    lifecycle.ready();
+    start(
+        Health.builder(lifecycle)
+            .ticker(ticker)
+            .liveness("loop", HealthResult::up)
+            .readiness(
+                "db", () -> HealthResult.down("refused"), c -> c.every(Duration.ofMinutes(1))));
+    await().until(() -> check(Probe.READINESS, "db").status() == Status.DOWN);
+    EndpointResponse response = health.microProfile().handle(request("/health"));
+    assertThat(response.status()).isEqualTo(503);
+    long nanos = requireNonNull(check(Probe.READINESS, "db").nextRunAt()) - ticker.read();
+    assertThat(response.headers())
+        .contains(new EndpointResponse.Header("Retry-After", "" + Responses.wholeSeconds(nanos)));
+    assertThat(Responses.wholeSeconds(nanos)).isBetween(48, 72);
   }
 }

@@ -20,6 +20,7 @@ final class VirtualTimer extends ScheduledThreadPoolExecutor {
   private final PriorityQueue<Task> tasks = new PriorityQueue<>();
   private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
   private long sequence;
+  private @Nullable Error failure;
 
   VirtualTimer(FakeTicker ticker) {
     super(1);
@@ -48,6 +49,11 @@ final class VirtualTimer extends ScheduledThreadPoolExecutor {
     return task;
   }
 
+  /** Has whoever schedules the next task fail right after: no memory for a thread, say. */
+  void failAfterNext(Error error) {
+    failure = error;
+  }
+
   boolean hasMail() {
     return !inbox.isEmpty();
   }
@@ -61,6 +67,11 @@ final class VirtualTimer extends ScheduledThreadPoolExecutor {
   public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
     Task scheduled = new Task(task, ticker.read() + unit.toNanos(delay), sequence++);
     tasks.add(scheduled);
+    Error thrown = failure;
+    failure = null;
+    if (thrown != null) {
+      throw thrown;
+    }
     return scheduled;
   }
 
