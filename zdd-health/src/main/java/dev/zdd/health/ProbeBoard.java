@@ -1,5 +1,7 @@
 package dev.zdd.health;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.zdd.core.Ticker;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -220,7 +222,7 @@ final class ProbeBoard {
   }
 
   private Set<CheckEntry> with(Status contribution) {
-    return contributors.computeIfAbsent(contribution, none -> new LinkedHashSet<>());
+    return requireNonNull(contributors.get(contribution));
   }
 
   // A hold that is over changes nothing any more. A result that is too old may: it has its grace,

@@ -3,6 +3,8 @@ package dev.zdd.health;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,26 @@ class BoardsTest {
     assertThat(boards.add(Probe.READINESS, "db", signal())).isFalse();
     assertThat(boards.add(Probe.READINESS, "payments", signal())).isFalse();
     assertThat(boards.entries()).hasSize(1);
+  }
+
+  @Test
+  void nothingGrowsStaleOnBoardsThatAreFrozen() {
+    CheckState state =
+        new CheckState(Probe.READINESS, "db", CheckOptions.DEFAULTS, ticker.read(), Instant.EPOCH);
+    state.settle(HealthResult.up(), Duration.ZERO, ticker.read(), Instant.EPOCH);
+    boards.add(Probe.READINESS, "db", new Fixed(state.snapshot(null)));
+    boards.freeze();
+    // Twice: the first look at an old result only notes that it is old.
+    for (int i = 0; i < 2; i++) {
+      ticker.advance(Duration.ofDays(1));
+      assertThat(worst(boards.of(Probe.READINESS))).isEqualTo(Status.UP);
+      assertThat(worst(boards.groups().get("payments"))).isEqualTo(Status.UP);
+    }
+  }
+
+  private record Fixed(CheckSnapshot snapshot) implements CheckEntry {
+    @Override
+    public void close() {}
   }
 
   private static Status worst(@Nullable ProbeBoard board) {

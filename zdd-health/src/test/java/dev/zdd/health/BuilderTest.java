@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.zdd.core.Lifecycle;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,34 @@ class BuilderTest {
     refuses(c -> c.recheck(ZERO), "recheck: PT0S (expected: PT0.01S to PT24H)");
     refuses(c -> c.failuresToDown(0), "failuresToDown: 0 (expected: 1 to 1000)");
     refuses(c -> c.successesToUp(-1), "successesToUp: -1 (expected: 1 to 1000)");
+    refuses(c -> c.failuresToDown(1001), "failuresToDown: 1001 (expected: 1 to 1000)");
+    refuses(c -> c.shared(ZERO), "hold: PT0S (expected: PT0.01S to PT24H)");
+    refuses(c -> c.shared(ofDays(2)), "hold: PT48H (expected: PT0.01S to PT24H)");
+    refuses(
+        c -> c.every(ofMillis(10).minusNanos(1)),
+        "every: PT0.009999999S (expected: PT0.01S to PT24H)");
+    refuses(
+        c -> c.every(ofDays(1).plusNanos(1)),
+        "every: PT24H0.000000001S (expected: PT0.01S to PT24H)");
     refuses(c -> c.timeout(ofSeconds(6)), "timeout: PT6S (expected: <= every PT5S)");
+  }
+
+  @Test
+  void takesASettingAtEitherEndOfWhatIsExpected() {
+    builder
+        .readiness("least", HealthResult::up, c -> all(c, ofMillis(10), 1))
+        .readiness("most", HealthResult::up, c -> all(c, ofDays(1), 1000))
+        .readiness("forever", HealthResult::up, c -> c.shared(CheckOptions.FOREVER));
+  }
+
+  private static CheckOptions all(CheckOptions options, Duration duration, int count) {
+    return options
+        .every(duration)
+        .timeout(duration)
+        .recheck(duration)
+        .shared(duration)
+        .failuresToDown(count)
+        .successesToUp(count);
   }
 
   @Test

@@ -143,11 +143,12 @@ class CheckRunnerScheduleTest {
     runner = runner(Probe.STARTUP, answers::take, SPARED);
     start();
     ends(REFUSED);
-    assertThat(nextRunAt() - ticker.read()).isEqualTo(1_000_000_000L);
     for (int success = 1; success <= 2; success++) {
+      assertThat(nextRunAt() - ticker.read()).isEqualTo(1_000_000_000L);
       elapse();
       ends(HealthResult.up());
     }
+    assertThat(runner.snapshot().status()).isEqualTo(Status.UP);
     assertIsNotRunAgain();
     assertThat(runner.snapshot().nextRunAt()).isNull();
   }

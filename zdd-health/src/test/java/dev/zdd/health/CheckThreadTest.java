@@ -48,7 +48,26 @@ class CheckThreadTest {
       run.thread.interrupt();
       await().until(run.thread::isOver);
       assertThat(run.thread.stack()).contains("is over");
+      await().until(() -> thread.getName().equals("zdd-health idle"));
     }
+  }
+
+  @Test
+  void aThreadThatDiesOfItsRunIsNoLongerCalledAfterIt() {
+    CompletableFuture<Thread> died = new CompletableFuture<>();
+    CheckThread run =
+        new CheckThread(
+            "zdd-health db",
+            null,
+            () -> {
+              Thread current = Thread.currentThread();
+              current.setUncaughtExceptionHandler((thread, thrown) -> died.complete(thread));
+              throw new IllegalStateException("on purpose");
+            });
+    run.start();
+    Thread thread = died.orTimeout(15, TimeUnit.SECONDS).join();
+    assertThat(thread.getName()).isEqualTo("zdd-health idle");
+    assertThat(run.isOver()).isTrue();
   }
 
   @Test

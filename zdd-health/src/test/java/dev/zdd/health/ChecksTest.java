@@ -40,6 +40,9 @@ class ChecksTest {
     assertThat(Checks.heapAfterCollection(99)).isInstanceOf(LocalCheck.class);
     assertThatThrownBy(() -> Checks.heapAfterCollection(100))
         .hasMessage("percent: 100 (expected: 1 to 99)");
+    assertThat(Checks.heapAfterCollection(1)).isInstanceOf(LocalCheck.class);
+    assertThatThrownBy(() -> Checks.heapAfterCollection(0))
+        .hasMessage("percent: 0 (expected: 1 to 99)");
   }
 
   @Test
@@ -66,6 +69,9 @@ class ChecksTest {
     assertThatThrownBy(check::check).isInstanceOf(ConnectException.class);
     assertThatThrownBy(() -> Checks.tcp(LOCAL, 65_536))
         .hasMessage("port: 65536 (expected: 1 to 65535)");
+    assertThatThrownBy(() -> Checks.tcp(LOCAL, 0)).hasMessage("port: 0 (expected: 1 to 65535)");
+    assertThat(Checks.tcp(LOCAL, 1)).isInstanceOf(TcpCheck.class);
+    assertThat(Checks.tcp(LOCAL, 65_535)).isInstanceOf(TcpCheck.class);
   }
 
   @Test

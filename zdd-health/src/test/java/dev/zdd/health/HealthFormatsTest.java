@@ -1,6 +1,7 @@
 package dev.zdd.health;
 
 import static dev.zdd.health.Waits.await;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -378,5 +379,24 @@ class HealthFormatsTest extends HealthFixture {
         return address;
       }
     };
+  }
+
+  @Test
+  void isWorthAskingAgainWhenTheLastOfItsProbesMayHaveRecovered() {
+    FakeTicker ticker = new FakeTicker();
+    lifecycle.ready();
+    start(
+        Health.builder(lifecycle)
+            .ticker(ticker)
+            .liveness("loop", HealthResult::up)
+            .readiness(
+                "db", () -> HealthResult.down("refused"), c -> c.every(Duration.ofMinutes(1))));
+    await().until(() -> check(Probe.READINESS, "db").status() == Status.DOWN);
+    EndpointResponse response = health.microProfile().handle(request("/health"));
+    assertThat(response.status()).isEqualTo(503);
+    long nanos = requireNonNull(check(Probe.READINESS, "db").nextRunAt()) - ticker.read();
+    assertThat(response.headers())
+        .contains(new EndpointResponse.Header("Retry-After", "" + Responses.wholeSeconds(nanos)));
+    assertThat(Responses.wholeSeconds(nanos)).isBetween(48, 72);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.Lifecycle;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.CountDownLatch;
@@ -70,6 +71,27 @@ class HealthMetricsTest {
             .isEqualTo(1.0);
       }
       assertThat(runs).hasValue(1);
+    }
+  }
+
+  @Test
+  void aCheckThatComesHasItsGaugesAndOneThatGoesTakesThemAlong() {
+    try (Health health = Health.builder(new Lifecycle()).start()) {
+      new HealthMetrics(health).bindTo(registry);
+      health.signal("db").up();
+      health.signal("cache").up();
+      assertThat(status()).isEqualTo(1);
+      Gauge status = registry.get("zdd.health.status").tags("check", "db").gauge();
+      Gauge age = registry.get("zdd.health.age").tags("check", "db").gauge();
+
+      health.remove(Probe.READINESS, "db");
+
+      assertThat(registry.find("zdd.health.status").tags("check", "db").gauge()).isNull();
+      assertThat(registry.find("zdd.health.age").tags("check", "db").gauge()).isNull();
+      assertThat(registry.find("zdd.health.status").tags("check", "cache").gauge()).isNotNull();
+      // What somebody still holds of them.
+      assertThat(status.value()).isNaN();
+      assertThat(age.value()).isNaN();
     }
   }
 

@@ -197,4 +197,11 @@ class RegistryTest extends HealthFixture {
     int until = runs.get();
     await().until(() -> runs.get() > until + 1);
   }
+
+  @Test
+  void whatAddsACheckIsTheHealthItself() {
+    start(builder);
+    assertThat(health.readiness("db", HealthResult::up).liveness("loop", HealthResult::up))
+        .isSameAs(health);
+  }
 }

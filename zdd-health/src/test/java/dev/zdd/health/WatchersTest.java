@@ -123,6 +123,22 @@ class WatchersTest {
   }
 
   @Test
+  void whoStaysAndWhoComesLaterAreToldAtTheTickWhoeverHasLeft() {
+    watchers = watchers(Duration.ofMillis(10));
+    List<String> told = new CopyOnWriteArrayList<>();
+    Watchers.Watch stays = watchers.watch(new Place(this, "db"), told::add);
+    watchers.watch(new Place(this, "other"), value -> {}).close();
+    List<String> after = watch("after");
+    await().until(() -> after.equals(List.of("nothing")));
+    world.put("db", "stale");
+    await().until(() -> told.equals(List.of("nothing", "stale")));
+
+    stays.close();
+    world.put("after", "stale");
+    await().until(() -> after.equals(List.of("nothing", "stale")));
+  }
+
+  @Test
   void aWatcherThatThrowsHurtsNobodyElse() {
     watchers.watch(
         new Place(this, "db"),
