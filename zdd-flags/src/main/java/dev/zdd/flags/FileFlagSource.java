@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,26 +40,19 @@ public final class FileFlagSource implements FlagSource {
   private final Path file;
   private final Duration pollInterval;
   private final int maxBytes;
-  private final Ticker ticker;
+  private final Confidence confidence;
 
   private final CountDownLatch closed = new CountDownLatch(1);
   // Written once, under `this`. Read without it by close(), which a hung read must not hold up.
   private volatile @Nullable Thread thread;
   // Guarded by `this`, as is the poll itself: the first is the starter's, the others the thread's.
   private byte @Nullable [] good;
-  private @Nullable String version;
-
-  // Written by the poll, read by anyone.
-  private final AtomicLong failures = new AtomicLong();
-  private volatile long confirmed;
-  private volatile @Nullable String problem;
 
   private FileFlagSource(Builder builder) {
     this.file = builder.file.toAbsolutePath();
     this.pollInterval = builder.pollInterval;
     this.maxBytes = builder.maxBytes;
-    this.ticker = builder.ticker;
-    this.confirmed = ticker.read();
+    this.confidence = new Confidence(log, this, builder.ticker);
   }
 
   /** The file at {@code file}, which need not be there yet, with the default settings. */
@@ -95,8 +87,7 @@ public final class FileFlagSource implements FlagSource {
 
   @Override
   public Status status() {
-    long age = Math.max(0, ticker.read() - confirmed);
-    return new Status(Duration.ofNanos(age), failures.get(), problem);
+    return confidence.status();
   }
 
   @Override
@@ -135,14 +126,14 @@ public final class FileFlagSource implements FlagSource {
       } catch (Throwable t) {
         // poll() answers for everything but its own log line. An appender that throws, or memory
         // that ran out, must not leave the flags frozen for the rest of the process.
-        failures.incrementAndGet();
+        confidence.failed();
       }
     }
   }
 
   /** Reads the file, and hands it on if it is another one. */
   synchronized void poll(Consumer<FlagSnapshot> consumer) {
-    long now = ticker.read();
+    long began = confidence.begin();
     try {
       byte[] content = read();
       if (!Arrays.equals(content, good)) {
@@ -153,13 +144,11 @@ public final class FileFlagSource implements FlagSource {
         consumer.accept(snapshot);
         // Not before: a consumer that threw is offered the same content again.
         good = content;
-        version = snapshot.version();
-        log.info("flags {}: snapshot {}, {} flags", this, version, snapshot.definitions().size());
-      } else if (problem != null) {
-        log.info("flags {}: good again, still snapshot {}", this, version);
+        confidence.serves(snapshot);
+      } else {
+        confidence.stillServes();
       }
-      confirmed = now;
-      problem = null;
+      confidence.confirmed(began);
     } catch (NoSuchFileException e) {
       refuse("missing", null);
     } catch (FlagDocumentException e) {
@@ -196,19 +185,7 @@ public final class FileFlagSource implements FlagSource {
     if (isClosed()) {
       return; // close() has interrupted a read
     }
-    failures.incrementAndGet();
-    if (what.equals(problem)) {
-      return; // said already
-    }
-    problem = what;
-    log.warn(
-        "flags {}: {}; {}",
-        this,
-        what,
-        version == null
-            ? "every flag answers its caller's default until it is good"
-            : "the flags of snapshot " + version + " serve on",
-        cause);
+    confidence.refused(what, cause);
   }
 
   /** The settings of a {@link FileFlagSource}. Not thread-safe. */
@@ -219,8 +196,6 @@ public final class FileFlagSource implements FlagSource {
     /** The size from which a file is refused unless said otherwise: 16 MiB. */
     public static final int DEFAULT_MAX_BYTES = 16 << 20;
 
-    private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(50);
-    private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
     private static final int MIN_MAX_BYTES = 1 << 10;
     private static final int MAX_MAX_BYTES = 256 << 20;
 
@@ -257,17 +232,7 @@ public final class FileFlagSource implements FlagSource {
      * @throws IllegalArgumentException if a setting is out of its bounds
      */
     public FileFlagSource build() {
-      if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0
-          || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
-        throw new IllegalArgumentException(
-            "pollInterval: "
-                + pollInterval
-                + " (expected: "
-                + MIN_POLL_INTERVAL
-                + " to "
-                + MAX_POLL_INTERVAL
-                + ")");
-      }
+      PollInterval.require(pollInterval);
       if (maxBytes < MIN_MAX_BYTES || maxBytes > MAX_MAX_BYTES) {
         throw new IllegalArgumentException(
             "maxBytes: "

@@ -12,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +50,7 @@ public final class RedisFlagSource implements FlagSource {
   private final Duration pollInterval;
   private final Duration timeout;
   private final @Nullable LastKnownGood lastKnownGood;
-  private final Ticker ticker;
+  private final Confidence confidence;
 
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Semaphore wakes = new Semaphore(0);
@@ -64,13 +63,7 @@ public final class RedisFlagSource implements FlagSource {
   private long connectedAt;
   // Guarded by `this`: what serves.
   private @Nullable FlagRevision good;
-  private @Nullable String version;
   private boolean unsaved;
-
-  // Written by an attempt, read by anyone.
-  private final AtomicLong failures = new AtomicLong();
-  private volatile long confirmed;
-  private volatile @Nullable String problem;
 
   private RedisFlagSource(Builder builder) {
     this.client = builder.client;
@@ -80,8 +73,7 @@ public final class RedisFlagSource implements FlagSource {
     this.timeout = builder.timeout;
     Path file = builder.lastKnownGood;
     this.lastKnownGood = file == null ? null : new LastKnownGood(file, keys.namespace());
-    this.ticker = builder.ticker;
-    this.confirmed = ticker.read();
+    this.confidence = new Confidence(log, this, builder.ticker);
   }
 
   /**
@@ -131,8 +123,7 @@ public final class RedisFlagSource implements FlagSource {
 
   @Override
   public Status status() {
-    long age = Math.max(0, ticker.read() - confirmed);
-    return new Status(Duration.ofNanos(age), failures.get(), problem);
+    return confidence.status();
   }
 
   @Override
@@ -179,7 +170,7 @@ public final class RedisFlagSource implements FlagSource {
       } catch (Throwable t) {
         // attempt() answers for everything but its own log line. An appender that throws, or memory
         // that ran out, must not leave the flags frozen for the rest of the process.
-        failures.incrementAndGet();
+        confidence.failed();
       }
     }
     drop(session);
@@ -210,7 +201,7 @@ public final class RedisFlagSource implements FlagSource {
 
   /** Asks Redis, opening a session if there is none, and hands on what is new. */
   private synchronized void attempt(Consumer<FlagSnapshot> consumer) {
-    long now = ticker.read();
+    long began = confidence.begin();
     RedisDeadline deadline = new RedisDeadline(timeout);
     try {
       RedisSession open = open(deadline);
@@ -219,11 +210,10 @@ public final class RedisFlagSource implements FlagSource {
       if (stored != null) {
         refuseAnother(stored.revision());
         push(stored, consumer);
-      } else if (problem != null) {
-        log.info("flags {}: good again, still snapshot {}", this, version);
+      } else {
+        confidence.stillServes();
       }
-      confirmed = now;
-      problem = null;
+      confidence.confirmed(began);
     } catch (FlagDocumentException e) {
       refuse(String.valueOf(e.getMessage()), null);
     } catch (IOException e) {
@@ -293,8 +283,7 @@ public final class RedisFlagSource implements FlagSource {
     consumer.accept(snapshot);
     // Not before: a consumer that threw is offered the same document again.
     good = stored.revision();
-    version = snapshot.version();
-    log.info("flags {}: snapshot {}, {} flags", this, version, snapshot.definitions().size());
+    confidence.serves(snapshot);
     if (lastKnownGood != null) {
       save(lastKnownGood, stored);
     }
@@ -319,8 +308,7 @@ public final class RedisFlagSource implements FlagSource {
         FlagSnapshot snapshot = stored.parse();
         consumer.accept(snapshot);
         good = stored.revision();
-        version = snapshot.version();
-        log.info("flags {}: snapshot {} from {}, until Redis confirms it", this, version, file);
+        confidence.servesFrom(file + ", until Redis confirms it", snapshot);
       }
     } catch (IOException | FlagDocumentException | RuntimeException e) {
       log.warn("flags {}: last known good ignored: {}", this, e.toString());
@@ -331,19 +319,7 @@ public final class RedisFlagSource implements FlagSource {
     if (isClosed()) {
       return; // close() has interrupted a read
     }
-    failures.incrementAndGet();
-    if (what.equals(problem)) {
-      return; // said already
-    }
-    problem = what;
-    log.warn(
-        "flags {}: {}; {}",
-        this,
-        what,
-        version == null
-            ? "every flag answers its caller's default until it is good"
-            : "the flags of snapshot " + version + " serve on",
-        cause);
+    confidence.refused(what, cause);
   }
 
   /** The settings of a {@link RedisFlagSource}. Not thread-safe. */
@@ -353,9 +329,6 @@ public final class RedisFlagSource implements FlagSource {
 
     /** How long an attempt may take unless said otherwise. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(1);
-
-    private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(50);
-    private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
 
     private final RedisClient client;
     private final RedisURI uri;
@@ -412,17 +385,7 @@ public final class RedisFlagSource implements FlagSource {
      * @throws IllegalArgumentException if a setting is out of its bounds
      */
     public RedisFlagSource build() {
-      if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0
-          || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
-        throw new IllegalArgumentException(
-            "pollInterval: "
-                + pollInterval
-                + " (expected: "
-                + MIN_POLL_INTERVAL
-                + " to "
-                + MAX_POLL_INTERVAL
-                + ")");
-      }
+      PollInterval.require(pollInterval);
       RedisDeadline.requireTimeout(timeout);
       return new RedisFlagSource(this);
     }
