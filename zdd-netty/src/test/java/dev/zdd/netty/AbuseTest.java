@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.ConnectException;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +54,7 @@ class AbuseTest {
       AtomicInteger answered = new AtomicInteger();
       AtomicReference<Throwable> failure = new AtomicReference<>();
       CountDownLatch refused = new CountDownLatch(1);
+      Lock connecting = new ReentrantLock(true);
       server.lifecycle.drain("test");
       server.drain.announce();
       if (ListenerTest.holdsBack()) {
@@ -62,10 +64,13 @@ class AbuseTest {
           new Thread(() -> {
             try {
               while (true) {
+                connecting.lock();
                 try (var client = new Client(port)) {
                   assertThat(client.get("/x").answer().saysClose()).isTrue();
                   assertThat(client.rest()).isEmpty();
                   answered.incrementAndGet();
+                } finally {
+                  connecting.unlock();
                 }
               }
             } catch (ConnectException e) {
@@ -79,19 +84,24 @@ class AbuseTest {
       await().until(() -> answered.get() > 20 || failure.get() != null);
       // Looking for idle ones meanwhile, as the shutdown does, hits none of those that just came.
       assertThat(server.drain.closeIdle(Duration.ofSeconds(30))).isZero();
-      assertThat(failure.get()).isNull();
-      server.drain.unbind();
+      if (ListenerTest.holdsBack()) {
+        server.drain.unbind();
+      } else {
+        // Where the kernel cannot be told to hold connections back it may take one between the last
+        // accept and the close, and reset it (docs/decisions, 5; ListenerTest bounds that). So here
+        // nobody connects in that moment.
+        connecting.lock();
+        try {
+          server.drain.unbind();
+        } finally {
+          connecting.unlock();
+        }
+      }
       refused.await();
+      assertThat(failure.get()).isNull();
       // Each connection that the server accepted was answered.
       assertThat(server.accepted).hasValue(answered.get());
       assertThat(server.seen).hasSize(answered.get());
-      // One more the kernel may take between the last accept and the close, and reset, where it
-      // cannot be told to hold connections back (docs/decisions, 5).
-      if (ListenerTest.holdsBack()) {
-        assertThat(failure.get()).isNull();
-      } else if (failure.get() != null) {
-        assertThat(failure.get()).isInstanceOf(SocketException.class);
-      }
       await().until(() -> server.drain.open() == 0);
     }
   }
