@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  * the request may be on its way; when the listener is closed, the kernel resets it.
  *
  * <p>Between the last accept and the close remain microseconds, unless {@link #takeNoMore} can see
- * to it that nothing gets into the queue any more.
+ * to it that nothing gets into the queue any more. What it cannot see: a queue that is full drops
+ * the last packet of a handshake (Linux, tcp_abort_on_overflow = 0), and that client believes in a
+ * connection that is not in the queue. So the backlog has to be large enough in the first place.
  *
  * <p>Thread-safe. Nothing here blocks for more than a few milliseconds.
  */
