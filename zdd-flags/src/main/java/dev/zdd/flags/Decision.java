@@ -11,17 +11,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the flag
  * @param enabled the answer
+ * @param variant which of its variants; null if it is off, or has none
  * @param reason why, in a word
  * @param detail why, in a sentence with its numbers
- * @param percentage the flag's percentage; null if it has none or is unknown
- * @param bucket where the id stands, counted from 0 and on the scale of the flag's bucketing, if
- *     the percentage decided: below 2^32 for {@code zdd1}, below 100 for {@code unleash}
+ * @param percentage the percentage that decided, the flag's or a rule's; the flag's if none did,
+ *     and null if it has none or is unknown
+ * @param bucket where the id stands, counted from 0 and on the scale of the flag's bucketing, if a
+ *     percentage decided: below 2^32 for {@code zdd1}, below 100 for {@code unleash}
  * @param version the snapshot that decided; null if there is none yet
  * @param age how old the source's assurance of that snapshot is, as {@link FlagSource.Status#age}
  */
 public record Decision(
     String key,
     boolean enabled,
+    @Nullable Variant variant,
     Reason reason,
     String detail,
     @Nullable Percentage percentage,
@@ -41,6 +44,7 @@ public record Decision(
     return key
         + ": "
         + (enabled ? "on" : "off")
+        + (variant == null ? "" : " with variant " + Quoted.of(variant.name()))
         + ", "
         + reason
         + ": "

@@ -11,6 +11,9 @@ final class Division {
   // From here on a place says less to a reader than its share of the whole.
   private static final long MANY = 1L << 32;
 
+  /** One part that is all. */
+  static final Division WHOLE = new Division(id -> 0, 1);
+
   private final ToLongFunction<String> places;
   private final long size;
   private final long[] ends;

@@ -2,42 +2,33 @@ package dev.zdd.flags;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.zdd.core.RequestContext;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One flag of one snapshot, made ready to decide: immutable, and deciding allocates nothing, unless
- * another system's bucketing has to make the text that it hashes. All that {@code isEnabled} and
- * {@code explain} have in common is {@link #decide}, which is everything.
+ * One flag of one snapshot, made ready to decide: immutable, and deciding by an id allocates
+ * nothing, unless another system's bucketing has to make the text that it hashes. All that {@code
+ * isEnabled} and {@code explain} have in common is {@link #decide}, which is everything.
  */
 final class Evaluator {
-  /** How a decision can end. */
-  enum Outcome {
-    NO_SNAPSHOT(Reason.DEFAULT, false),
-    UNKNOWN(Reason.ERROR, false),
-    DISABLED(Reason.DISABLED, false),
-    NO_UNIT(Reason.NO_UNIT, false),
-    ALLOWED(Reason.TARGETING_MATCH, true),
-    INSIDE(Reason.SPLIT, true),
-    OUTSIDE(Reason.SPLIT, false),
-    EVERYONE(Reason.STATIC, true);
-
-    final Reason reason;
-    private final boolean on;
-
-    Outcome(Reason reason, boolean on) {
-      this.reason = reason;
-      this.on = on;
-    }
-
-    boolean enabled(boolean callersDefault) {
-      return (this == NO_SNAPSHOT || this == UNKNOWN) ? callersDefault : on;
-    }
-  }
-
-  /** For every flag before the first snapshot. */
-  static final Evaluator NO_SNAPSHOT = new Evaluator(Outcome.NO_SNAPSHOT, null, null);
+  private static final Ending SWITCHED_OFF =
+      Ending.off(Reason.DISABLED, "the flag is switched off");
+  private static final Ending NO_ID = Ending.off(Reason.NO_UNIT, "there is no id to decide by");
+  private static final Ending DENIED =
+      Ending.off(Reason.TARGETING_MATCH, "the id is on the deny list");
+  private static final Ending TOO_MANY_STEPS =
+      Ending.callersDefault(
+          Reason.ERROR,
+          "a regular expression took more than "
+              + StepBound.STEPS
+              + " steps, so the caller's default");
 
   /** The snapshot's version; null before the first. */
   final @Nullable String version;
@@ -45,87 +36,266 @@ final class Evaluator {
   /** What the snapshot says of the flag; null if nothing. */
   final @Nullable FlagDefinition definition;
 
-  private final int seed;
-  // What no id can change.
-  private final @Nullable Outcome fixed;
+  // What neither an id nor the time can change.
+  private final @Nullable Ending fixed;
+  private final InstantSource clock;
+  // All that is neither an id's list nor a percentage: with null there is a direct way.
+  private final @Nullable Targeting targeting;
   private final Set<String> allow;
   // Those of the allow list that are the text of a number, sorted.
   private final long[] allowedNumbers;
-  // The first bucket that is out; -1 if the flag has no percentage.
-  private final long threshold;
-  // Whom the percentage takes; null if the flag has none.
-  private final @Nullable Division division;
-  // The same, if ids have to be placed by it; null for zdd1, whose way stays direct and allocates
-  // nothing.
-  private final @Nullable Division foreign;
+  private final Ending allowed;
+  // Null if the flag has no percentage.
+  private final @Nullable Rollout rollout;
+  private final Ending inside;
+  private final Ending outside;
+
+  /** What takes more than a look at a list: asked by text, and at some price. */
+  private record Targeting(
+      @Nullable Instant from,
+      @Nullable Instant until,
+      @Nullable Ending early,
+      @Nullable Ending late,
+      Set<String> deny,
+      List<Required> requires,
+      List<PreparedRule> rules) {}
+
+  private record Required(Requirement requirement, Evaluator flag, Ending unmet) {}
+
+  private record PreparedRule(
+      Audience audience,
+      @Nullable Rollout rollout,
+      Ending inside,
+      Ending outside,
+      boolean goesOn) {}
+
+  private Evaluator(@Nullable String version, Ending fixed) {
+    this.version = version;
+    this.definition = null;
+    this.fixed = fixed;
+    this.clock = InstantSource.system();
+    this.targeting = null;
+    this.allow = Set.of();
+    this.allowedNumbers = new long[0];
+    this.allowed = fixed;
+    this.rollout = null;
+    this.inside = fixed;
+    this.outside = fixed;
+  }
 
   private Evaluator(
-      @Nullable Outcome fixed, @Nullable String version, @Nullable FlagDefinition definition) {
-    this.fixed = fixed;
+      FlagDefinition of,
+      String version,
+      Map<String, Segment> segments,
+      Map<String, Evaluator> required,
+      InstantSource clock) {
     this.version = version;
-    this.definition = definition;
-    this.seed = definition == null ? 0 : Zdd1.seed(definition.salt());
-    this.allow = definition == null ? Set.of() : definition.allow();
-    this.allowedNumbers = numbers(allow);
-    this.division = definition == null ? null : definition.division();
-    this.foreign = definition == null || definition.bucketer().equals(Zdd1.NAME) ? null : division;
-    this.threshold = division == null ? -1 : division.end();
+    this.definition = of;
+    this.fixed = of.enabled() ? null : SWITCHED_OFF;
+    this.clock = clock;
+    this.allow = of.allow();
+    this.allowedNumbers = numbers(of.allow());
+    Bucketing bucketing = Bucketing.of(of.bucketer());
+    VariantChoice choice =
+        of.variants().isEmpty() ? null : VariantChoice.of(bucketing, of.salt(), of.variants());
+    this.allowed = Ending.on(Reason.TARGETING_MATCH, "the id is on the allow list", choice);
+    Percentage percentage = of.percentage();
+    this.rollout = percentage == null ? null : Rollout.of(of.bucketer(), of.salt(), percentage);
+    this.inside =
+        rollout == null
+            ? Ending.on(Reason.STATIC, "the flag is on for everyone", choice)
+            : split(Ending.Answer.ON, "", rollout, choice);
+    this.outside = rollout == null ? inside : split(Ending.Answer.OFF, "", rollout, null);
+    this.targeting = targeting(of, segments, required, choice);
   }
 
-  /** Of a flag that a snapshot has. */
-  static Evaluator of(FlagDefinition definition, String version) {
-    return new Evaluator(definition.enabled() ? null : Outcome.DISABLED, version, definition);
+  /**
+   * Of a flag that a snapshot has.
+   *
+   * @param required the evaluators of the flags that it requires
+   */
+  static Evaluator of(
+      FlagDefinition definition,
+      String version,
+      Map<String, Segment> segments,
+      Map<String, Evaluator> required,
+      InstantSource clock) {
+    return new Evaluator(definition, version, segments, required, clock);
   }
 
-  /** Of a flag that a snapshot has not. */
-  static Evaluator unknown(String version) {
-    return new Evaluator(Outcome.UNKNOWN, version, null);
+  /** Of a flag of which there is no definition: the caller's default, since {@code why}. */
+  static Evaluator callersDefault(@Nullable String version, Reason reason, String why) {
+    return new Evaluator(version, Ending.callersDefault(reason, why + ", so the caller's default"));
   }
 
-  Outcome decide(@Nullable String id) {
+  Ending decide(@Nullable String id) {
     if (fixed != null) {
       return fixed;
+    }
+    if (targeting != null) {
+      return targeted(targeting, id, null);
     }
     if (id == null || id.isEmpty()) {
-      return Outcome.NO_UNIT;
+      return NO_ID;
     }
     if (allow.contains(id)) {
-      return Outcome.ALLOWED;
+      return allowed;
     }
-    return threshold < 0 ? Outcome.EVERYONE : split(bucket(id));
+    return rollout == null || rollout.takes(id) ? inside : outside;
   }
 
-  Outcome decide(long id) {
+  Ending decide(long id) {
     if (fixed != null) {
       return fixed;
     }
-    if (Arrays.binarySearch(allowedNumbers, id) >= 0) {
-      return Outcome.ALLOWED;
+    if (targeting != null) {
+      return targeted(targeting, Long.toString(id), null);
     }
-    return threshold < 0 ? Outcome.EVERYONE : split(bucket(id));
+    if (Arrays.binarySearch(allowedNumbers, id) >= 0) {
+      return allowed;
+    }
+    return rollout == null || rollout.takes(id) ? inside : outside;
   }
 
-  long bucket(String id) {
-    Division other = foreign;
-    return other == null ? Zdd1.bucket(id, seed) : other.place(id);
+  Ending decide(RequestContext context) {
+    if (fixed != null) {
+      return fixed;
+    }
+    String id = id(context);
+    return targeting == null ? decide(id) : targeted(targeting, id, context);
   }
 
-  long bucket(long id) {
-    Division other = foreign;
-    return other == null ? Zdd1.bucket(id, seed) : other.place(Long.toString(id));
+  /** Whom this flag sees in a context; null or empty for nobody. */
+  @Nullable String id(RequestContext context) {
+    String unit = definition == null ? null : definition.unit();
+    if (unit == null) {
+      return context.id();
+    }
+    Object value = context.attribute(unit);
+    return value == null ? null : Comparison.text(value);
   }
 
-  /** The decision of a percentage in words: "bucket 21 of 100 is outside 12 %, …". */
-  String split(long bucket, Outcome outcome) {
-    return requireNonNull(division).text(bucket)
-        + (outcome == Outcome.INSIDE ? " is inside " : " is outside ")
-        + requireNonNull(definition).percentage()
-        + ", the buckets below "
-        + threshold;
+  private Ending targeted(Targeting how, @Nullable String id, @Nullable RequestContext context) {
+    if (how.from != null && clock.instant().isBefore(how.from)) {
+      return requireNonNull(how.early);
+    }
+    if (how.until != null && !clock.instant().isBefore(how.until)) {
+      return requireNonNull(how.late);
+    }
+    if (id == null || id.isEmpty()) {
+      return NO_ID;
+    }
+    if (how.deny.contains(id)) {
+      return DENIED;
+    }
+    for (Required required : how.requires) {
+      if (!isMet(required, id, context)) {
+        return required.unmet;
+      }
+    }
+    if (allow.contains(id)) {
+      return allowed;
+    }
+    try {
+      for (PreparedRule rule : how.rules) {
+        if (rule.audience.has(id, context)) {
+          if (rule.rollout == null || rule.rollout.takes(id)) {
+            return rule.inside;
+          }
+          if (!rule.goesOn) {
+            return rule.outside;
+          }
+        }
+      }
+    } catch (StepBound.ExceededException e) {
+      return TOO_MANY_STEPS;
+    }
+    return rollout == null || rollout.takes(id) ? inside : outside;
   }
 
-  private Outcome split(long bucket) {
-    return bucket < threshold ? Outcome.INSIDE : Outcome.OUTSIDE;
+  private static boolean isMet(Required required, String id, @Nullable RequestContext context) {
+    Evaluator other = required.flag;
+    Ending ending = context == null ? other.decide(id) : other.decide(context);
+    Requirement requirement = required.requirement;
+    if (ending.isOn() != requirement.enabled() || requirement.variants().isEmpty()) {
+      return ending.isOn() == requirement.enabled();
+    }
+    String of = context == null ? id : other.id(context);
+    Variant variant = of == null ? null : ending.variant(of);
+    return variant != null && requirement.variants().contains(variant.name());
+  }
+
+  private static @Nullable Targeting targeting(
+      FlagDefinition of,
+      Map<String, Segment> segments,
+      Map<String, Evaluator> required,
+      @Nullable VariantChoice choice) {
+    if (of.from() == null
+        && of.until() == null
+        && of.deny().isEmpty()
+        && of.requires().isEmpty()
+        && of.rules().isEmpty()) {
+      return null;
+    }
+    List<Required> requires = new ArrayList<>();
+    for (Requirement requirement : of.requires()) {
+      String asked =
+          (requirement.enabled() ? " to be on" : " to be off")
+              + (requirement.variants().isEmpty() ? "" : " with one of " + requirement.variants());
+      requires.add(
+          new Required(
+              requirement,
+              requireNonNull(required.get(requirement.flag())),
+              Ending.off(
+                  Reason.DISABLED, "the flag requires " + Quoted.of(requirement.flag()) + asked)));
+    }
+    List<PreparedRule> rules = new ArrayList<>();
+    for (Rule rule : of.rules()) {
+      rules.add(prepared(of, rule, rules.size() + 1, segments, choice));
+    }
+    return new Targeting(
+        of.from(),
+        of.until(),
+        of.from() == null
+            ? null
+            : Ending.off(Reason.DISABLED, "the flag is not on before " + of.from()),
+        of.until() == null
+            ? null
+            : Ending.off(Reason.DISABLED, "the flag is off since " + of.until()),
+        of.deny(),
+        requires,
+        rules);
+  }
+
+  private static PreparedRule prepared(
+      FlagDefinition of,
+      Rule rule,
+      int number,
+      Map<String, Segment> segments,
+      @Nullable VariantChoice flags) {
+    String name = "rule " + number + (rule.name() == null ? "" : " " + Quoted.of(rule.name()));
+    Bucketing bucketing = Bucketing.of(of.bucketer());
+    VariantChoice own = VariantChoice.ofRule(bucketing, of.salt(), of.variants(), rule);
+    VariantChoice choice = own == null ? flags : own;
+    Audience audience = Audience.of(rule.when(), segments);
+    Percentage percentage = rule.percentage();
+    if (percentage == null) {
+      Ending match = Ending.on(Reason.TARGETING_MATCH, name + " is met", choice);
+      return new PreparedRule(audience, null, match, match, false);
+    }
+    String salt = rule.salt() == null ? of.salt() : rule.salt();
+    Rollout rollout = Rollout.of(of.bucketer(), salt, percentage);
+    return new PreparedRule(
+        audience,
+        rollout,
+        split(Ending.Answer.ON, name + " is met: ", rollout, choice),
+        split(Ending.Answer.OFF, name + " is met: ", rollout, null),
+        rule.goesOn());
+  }
+
+  private static Ending split(
+      Ending.Answer answer, String before, Rollout rollout, @Nullable VariantChoice choice) {
+    return new Ending(Reason.SPLIT, answer, before, rollout, choice);
   }
 
   private static long[] numbers(Set<String> ids) {

@@ -1,6 +1,6 @@
 package dev.zdd.flags;
 
-import dev.zdd.flags.Evaluator.Outcome;
+import dev.zdd.core.RequestContext;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -10,16 +10,17 @@ import org.jspecify.annotations.Nullable;
  * that no source knows yet. Thread-safe.
  *
  * <p>{@code isEnabled} is for the request path: one volatile read, one hash, one comparison, one
- * count; no allocation (unless the flag has another system's {@code bucketer}), no lock, no
- * exception whatever the id. Within one call the flag is of one snapshot; two calls may fall on
- * either side of a reload, so ask once in a request.
+ * count; no allocation (unless the flag has rules, a schedule, or another system's {@code
+ * bucketer}), no lock, no exception whatever the id. Within one call the flag is of one snapshot;
+ * two calls with an id may fall on either side of a reload. Those with a {@link RequestContext}
+ * don't: a context is answered from the first snapshot that it was asked of.
  *
  * <p>An id is whatever is to have the same answer every time: a user, a tenant. The number 42 and
  * the text "42" are the same id.
  */
 public final class Flag {
   private final String key;
-  private final FlagSource source;
+  private final Flags flags;
   private final LongAdder on = new LongAdder();
   private final LongAdder off = new LongAdder();
   private final LongAdder noUnit = new LongAdder();
@@ -27,9 +28,9 @@ public final class Flag {
   // Written by Flags, under its lock; see there for why none is missed.
   private volatile Evaluator evaluator;
 
-  Flag(String key, FlagSource source, Evaluator evaluator) {
+  Flag(String key, Flags flags, Evaluator evaluator) {
     this.key = key;
-    this.source = source;
+    this.flags = flags;
     this.evaluator = evaluator;
   }
 
@@ -58,6 +59,61 @@ public final class Flag {
     return counted(evaluator.decide(id), callersDefault);
   }
 
+  /** Whether the flag is on for the one whom {@code context} is about, and its attributes. */
+  public boolean isEnabled(RequestContext context) {
+    return isEnabled(context, false);
+  }
+
+  /** As {@link #isEnabled(RequestContext)}, with {@code callersDefault} for an unknown flag. */
+  public boolean isEnabled(RequestContext context, boolean callersDefault) {
+    return counted(flags.pinned(key, context).decide(context), callersDefault);
+  }
+
+  /** The variant that {@code id} gets; null if the flag is off for it, unknown, or has none. */
+  public @Nullable Variant variant(@Nullable String id) {
+    Ending ending = evaluator.decide(id);
+    counted(ending, false);
+    return id == null ? null : ending.variant(id);
+  }
+
+  /** The variant for the one whom {@code context} is about; null as {@link #variant(String)}. */
+  public @Nullable Variant variant(RequestContext context) {
+    Evaluator now = flags.pinned(key, context);
+    Ending ending = now.decide(context);
+    counted(ending, false);
+    return variant(now, ending, context);
+  }
+
+  /** The text of the variant; {@code callersDefault} if there is none or it is no text. */
+  public String text(@Nullable String id, String callersDefault) {
+    return text(variant(id), callersDefault);
+  }
+
+  /** The text of the variant; {@code callersDefault} if there is none or it is no text. */
+  public String text(RequestContext context, String callersDefault) {
+    return text(variant(context), callersDefault);
+  }
+
+  /** The number of the variant; {@code callersDefault} if there is none or it is no number. */
+  public double number(@Nullable String id, double callersDefault) {
+    return number(variant(id), callersDefault);
+  }
+
+  /** The number of the variant; {@code callersDefault} if there is none or it is no number. */
+  public double number(RequestContext context, double callersDefault) {
+    return number(variant(context), callersDefault);
+  }
+
+  /** The JSON of the variant, of any kind; {@code callersDefault} if there is none. */
+  public String json(@Nullable String id, String callersDefault) {
+    return json(variant(id), callersDefault);
+  }
+
+  /** The JSON of the variant, of any kind; {@code callersDefault} if there is none. */
+  public String json(RequestContext context, String callersDefault) {
+    return json(variant(context), callersDefault);
+  }
+
   /** What {@link #isEnabled(String)} answers at this moment, and why. Allocates; is not counted. */
   public Decision explain(@Nullable String id) {
     return explain(id, false);
@@ -66,7 +122,7 @@ public final class Flag {
   /** What {@link #isEnabled(String, boolean)} answers at this moment, and why. */
   public Decision explain(@Nullable String id, boolean callersDefault) {
     Evaluator now = evaluator;
-    return explained(now, now.decide(id), id == null ? 0 : now.bucket(id), callersDefault);
+    return explained(now, now.decide(id), id, callersDefault);
   }
 
   /** What {@link #isEnabled(long)} answers at this moment, and why. */
@@ -77,7 +133,23 @@ public final class Flag {
   /** What {@link #isEnabled(long, boolean)} answers at this moment, and why. */
   public Decision explain(long id, boolean callersDefault) {
     Evaluator now = evaluator;
-    return explained(now, now.decide(id), now.bucket(id), callersDefault);
+    return explained(now, now.decide(id), Long.toString(id), callersDefault);
+  }
+
+  /** What {@link #isEnabled(RequestContext)} answers, and why. */
+  public Decision explain(RequestContext context) {
+    return explain(context, false);
+  }
+
+  /** What {@link #isEnabled(RequestContext, boolean)} answers, and why. */
+  public Decision explain(RequestContext context, boolean callersDefault) {
+    Evaluator now = flags.pinned(key, context);
+    return explained(now, now.decide(context), now.id(context), callersDefault);
+  }
+
+  /** What the source says of the flag at this moment; null if nothing. */
+  public @Nullable FlagDefinition definition() {
+    return evaluator.definition;
   }
 
   void follow(Evaluator next) {
@@ -96,36 +168,50 @@ public final class Flag {
     return noUnit.sum();
   }
 
-  private boolean counted(Outcome outcome, boolean callersDefault) {
-    boolean enabled = outcome.enabled(callersDefault);
-    (outcome == Outcome.NO_UNIT ? noUnit : enabled ? on : off).increment();
+  private boolean counted(Ending ending, boolean callersDefault) {
+    boolean enabled = ending.enabled(callersDefault);
+    (ending.reason() == Reason.NO_UNIT ? noUnit : enabled ? on : off).increment();
     return enabled;
   }
 
+  private static @Nullable Variant variant(
+      Evaluator evaluator, Ending ending, RequestContext context) {
+    String id = evaluator.id(context);
+    return id == null ? null : ending.variant(id);
+  }
+
+  private static String text(@Nullable Variant variant, String callersDefault) {
+    return variant != null && variant.value() instanceof FlagValue.Text value
+        ? value.text()
+        : callersDefault;
+  }
+
+  private static double number(@Nullable Variant variant, double callersDefault) {
+    return variant != null && variant.value() instanceof FlagValue.Numeric value
+        ? value.number().doubleValue()
+        : callersDefault;
+  }
+
+  private static String json(@Nullable Variant variant, String callersDefault) {
+    return variant == null ? callersDefault : variant.value().asJson();
+  }
+
   private Decision explained(
-      Evaluator evaluator, Outcome outcome, long bucket, boolean callersDefault) {
-    FlagSource.Status status = source.status();
+      Evaluator evaluator, Ending ending, @Nullable String id, boolean callersDefault) {
     FlagDefinition definition = evaluator.definition;
-    Percentage percentage = definition == null ? null : definition.percentage();
-    String detail =
-        switch (outcome) {
-          case NO_SNAPSHOT ->
-              "nothing has been read from " + source + " yet, so the caller's default";
-          case UNKNOWN -> source + " has no such flag, so the caller's default";
-          case DISABLED -> "the flag is switched off";
-          case NO_UNIT -> "there is no id to decide by";
-          case ALLOWED -> "the id is on the allow list";
-          case EVERYONE -> "the flag is on for everyone";
-          case INSIDE, OUTSIDE -> evaluator.split(bucket, outcome);
-        };
+    Rollout rollout = ending.rollout();
+    long bucket = rollout == null || id == null ? 0 : rollout.bucket(id);
     return new Decision(
         key,
-        outcome.enabled(callersDefault),
-        outcome.reason,
-        detail,
-        percentage,
-        outcome.reason == Reason.SPLIT ? OptionalLong.of(bucket) : OptionalLong.empty(),
+        ending.enabled(callersDefault),
+        id == null ? null : ending.variant(id),
+        ending.reason(),
+        ending.why() + (rollout == null ? "" : rollout.text(bucket)),
+        rollout != null
+            ? rollout.percentage()
+            : definition == null ? null : definition.percentage(),
+        rollout == null ? OptionalLong.empty() : OptionalLong.of(bucket),
         evaluator.version,
-        status.age());
+        flags.status().age());
   }
 }

@@ -1,22 +1,16 @@
 package dev.zdd.flags;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonParser.NumberType;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.io.JsonEOFException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,23 +19,23 @@ import org.jspecify.annotations.Nullable;
  * that stands twice. Every refusal says line, column, flag, field, value and expectation.
  */
 final class FlagDocument {
-  // NaN and Infinity are read so that the percentage refuses them, in the words it has for numbers.
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .build();
-
+  private static final String DOCUMENT_FIELDS = "flags, retired, segments, version";
   private static final String FLAG_FIELDS =
-      "allow, bucketer, enabled, expires, owner, percentage, salt";
+      "allow, bucketer, created, deny, enabled, expires, from, owner, percentage, requires, rules,"
+          + " salt, type, unit, until, variants";
+  private static final String RULE_FIELDS =
+      "goesOn, name, percentage, salt, variant, weights, when";
+  private static final String CONDITION_FIELDS =
+      "attribute, ignoreCase, not, operator, segment, values";
+  private static final String VARIANT_FIELDS = "name, value, weight";
+  private static final String REQUIREMENT_FIELDS = "enabled, flag, variants";
+  private static final String SEGMENT_FIELDS = "exclude, include, when";
 
-  private final JsonParser parser;
-  // Where the reader is, for a message.
-  private @Nullable String flag;
-  private @Nullable String field;
+  private final DocumentReader reader;
+  private final Map<String, JsonLocation> places = new HashMap<>();
 
-  private FlagDocument(JsonParser parser) {
-    this.parser = parser;
+  private FlagDocument(DocumentReader reader) {
+    this.reader = reader;
   }
 
   /**
@@ -50,67 +44,53 @@ final class FlagDocument {
    * @throws FlagDocumentException if anything in it is wrong
    */
   static FlagSnapshot parse(byte[] content) throws FlagDocumentException {
-    try (JsonParser parser = JSON.createParser(content)) {
-      return new FlagDocument(parser).document(fingerprint(content));
-    } catch (IOException e) {
-      // There is no device to fail: the parser reads an array.
-      throw new FlagDocumentException("unreadable: " + e.getMessage());
-    }
+    return DocumentReader.read(
+        content, reader -> new FlagDocument(reader).document(fingerprint(content)));
   }
 
   private FlagSnapshot document(String fingerprint) throws IOException, FlagDocumentException {
+    String version = fingerprint;
+    List<FlagDefinition> definitions = null;
+    List<Segment> segments = List.of();
+    Set<String> retired = Set.of();
+    while (reader.nextField()) {
+      switch (reader.name()) {
+        case "version" ->
+            version =
+                reader.whole(Long.MAX_VALUE, "a whole number, 0 or more, of at most 63 bits")
+                    + "-"
+                    + fingerprint;
+        case "flags" -> definitions = flags();
+        case "segments" -> segments = segments();
+        case "retired" -> retired = Set.copyOf(reader.texts());
+        default -> throw reader.unknownField(DOCUMENT_FIELDS);
+      }
+    }
+    if (definitions == null) {
+      throw reader.missing("flags", "an object of flags");
+    }
     try {
-      if (parser.nextToken() == null) {
-        throw refused(parser.currentLocation(), "empty (expected: a JSON object)");
-      }
-      require(parser.currentToken() == JsonToken.START_OBJECT, "a JSON object");
-      String version = fingerprint;
-      List<FlagDefinition> definitions = null;
-      while (nextField()) {
-        switch (parser.currentName()) {
-          case "version" -> version = version() + "-" + fingerprint;
-          case "flags" -> definitions = flags();
-          default -> throw unknownField("flags, version");
-        }
-      }
-      if (definitions == null) {
-        throw refused("flags: missing (expected: an object of flags)");
-      }
-      if (parser.nextToken() != null) {
-        throw refused("more after the end of the document (expected: nothing)");
-      }
-      return new FlagSnapshot(version, definitions);
-    } catch (JsonEOFException e) {
-      throw refused(e.getLocation(), "the document breaks off (expected: more; half-written?)");
-    } catch (JsonProcessingException e) {
-      String said = String.valueOf(e.getOriginalMessage());
-      throw refused(e.getLocation(), "bad JSON: " + Quoted.line(said));
+      return new FlagSnapshot(version, definitions, segments, retired);
+    } catch (FlagMisfitException e) {
+      JsonLocation place = places.get(e.flag());
+      throw reader.refused(place == null ? reader.place() : place, String.valueOf(e.getMessage()));
     }
   }
 
-  private long version() throws IOException, FlagDocumentException {
-    boolean whole =
-        parser.nextToken() == JsonToken.VALUE_NUMBER_INT
-            && parser.getNumberType() != NumberType.BIG_INTEGER;
-    require(whole && parser.getLongValue() >= 0, "a whole number, 0 or more, of at most 63 bits");
-    return parser.getLongValue();
-  }
-
   private List<FlagDefinition> flags() throws IOException, FlagDocumentException {
-    require(parser.nextToken() == JsonToken.START_OBJECT, "an object of flags");
+    reader.object("an object of flags");
     List<FlagDefinition> definitions = new ArrayList<>();
-    while (nextField()) {
-      flag = parser.currentName();
-      field = null;
-      require(parser.nextToken() == JsonToken.START_OBJECT, "an object");
+    while (reader.nextField()) {
+      String key = reader.name();
+      places.put(key, reader.place());
+      reader.part("flag " + Quoted.of(key));
+      reader.object("an object");
       try {
-        definitions.add(definition(FlagDefinition.builder(flag)));
+        definitions.add(definition(FlagDefinition.builder(key)));
       } catch (IllegalArgumentException e) {
-        // It names the field itself.
-        field = null;
-        throw refused(String.valueOf(e.getMessage()));
+        throw reader.refused(e);
       }
-      flag = null;
+      reader.part(null);
     }
     return definitions;
   }
@@ -118,111 +98,246 @@ final class FlagDocument {
   private FlagDefinition definition(FlagDefinition.Builder builder)
       throws IOException, FlagDocumentException {
     boolean complete = false;
-    while (nextField()) {
-      switch (parser.currentName()) {
+    while (reader.nextField()) {
+      switch (reader.name()) {
+        case "type" -> builder.type(FlagType.of(reader.text()));
         case "enabled" -> {
-          builder.enabled(bool());
+          builder.enabled(reader.bool());
           complete = true;
         }
-        case "allow" -> builder.allow(texts());
-        case "percentage" -> builder.percentage(decimal());
-        case "salt" -> builder.salt(text());
-        case "bucketer" -> builder.bucketer(text());
-        case "owner" -> builder.owner(text());
-        case "expires" -> builder.expires(date());
-        default -> throw unknownField(FLAG_FIELDS);
+        case "from" -> builder.from(reader.moment());
+        case "until" -> builder.until(reader.moment());
+        case "deny" -> builder.deny(ids());
+        case "allow" -> builder.allow(ids());
+        case "requires" -> builder.requires(requirements());
+        case "rules" -> builder.rules(rules());
+        case "percentage" -> builder.percentage(reader.decimal());
+        case "variants" -> builder.variants(variants());
+        case "unit" -> builder.unit(reader.text());
+        case "salt" -> builder.salt(reader.text());
+        case "bucketer" -> builder.bucketer(reader.text());
+        case "owner" -> builder.owner(reader.text());
+        case "created" -> builder.created(reader.date());
+        case "expires" -> builder.expires(reader.date());
+        default -> throw reader.unknownField(FLAG_FIELDS);
       }
     }
     if (!complete) {
-      throw refused("enabled: missing (expected: true or false)");
+      throw reader.missing("enabled", "true or false");
     }
     return builder.build();
   }
 
-  /** Steps to the next field of the present object, if it has one. */
-  private boolean nextField() throws IOException {
-    field = null;
-    boolean another = parser.nextToken() != JsonToken.END_OBJECT;
-    if (another) {
-      field = parser.currentName();
+  private String[] ids() throws IOException, FlagDocumentException {
+    return reader.texts().toArray(String[]::new);
+  }
+
+  private Requirement[] requirements() throws IOException, FlagDocumentException {
+    reader.array("an array of flags");
+    List<Requirement> requirements = new ArrayList<>();
+    while (reader.nextElement()) {
+      if (reader.isText()) {
+        requirements.add(Requirement.on(reader.presentText()));
+      } else {
+        reader.presentObject("a flag's key, or an object");
+        requirements.add(requirement());
+      }
     }
-    return another;
+    return requirements.toArray(Requirement[]::new);
   }
 
-  private boolean bool() throws IOException, FlagDocumentException {
-    require(parser.nextToken().isBoolean(), "true or false");
-    return parser.getBooleanValue();
-  }
-
-  /** Text or number as it was written: a double would not be what was written. */
-  private String decimal() throws IOException, FlagDocumentException {
-    JsonToken token = parser.nextToken();
-    require(token == JsonToken.VALUE_STRING || token.isNumeric(), "a number, or text of one");
-    return parser.getText();
-  }
-
-  private String text() throws IOException, FlagDocumentException {
-    parser.nextToken();
-    return presentText();
-  }
-
-  private String presentText() throws IOException, FlagDocumentException {
-    require(
-        parser.currentToken() == JsonToken.VALUE_STRING && !parser.getText().isEmpty(),
-        "text, not empty");
-    return parser.getText();
-  }
-
-  private String[] texts() throws IOException, FlagDocumentException {
-    require(parser.nextToken() == JsonToken.START_ARRAY, "an array of text");
-    List<String> texts = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      texts.add(presentText());
+  private Requirement requirement() throws IOException, FlagDocumentException {
+    String flag = null;
+    boolean enabled = true;
+    Set<String> variants = Set.of();
+    while (reader.nextField()) {
+      switch (reader.name()) {
+        case "flag" -> flag = reader.text();
+        case "enabled" -> enabled = reader.bool();
+        case "variants" -> variants = Set.copyOf(reader.texts());
+        default -> throw reader.unknownField(REQUIREMENT_FIELDS);
+      }
     }
-    return texts.toArray(String[]::new);
-  }
-
-  private LocalDate date() throws IOException, FlagDocumentException {
-    String text = text();
-    try {
-      return LocalDate.parse(text);
-    } catch (DateTimeParseException e) {
-      throw refused(Quoted.of(text) + " (expected: a date, as 2027-01-31)");
+    if (flag == null) {
+      throw reader.missing("flag", "a flag's key");
     }
+    return new Requirement(flag, enabled, variants);
   }
 
-  private void require(boolean met, String expected) throws IOException, FlagDocumentException {
-    if (!met) {
-      String value =
-          switch (parser.currentToken()) {
-            case START_OBJECT -> "an object";
-            case START_ARRAY -> "an array";
-            default -> Quoted.of(parser.getText());
-          };
-      throw refused(value + " (expected: " + expected + ")");
+  private Variant[] variants() throws IOException, FlagDocumentException {
+    reader.array("an array of variants");
+    List<Variant> variants = new ArrayList<>();
+    while (reader.nextElement()) {
+      reader.presentObject("an object");
+      variants.add(variant());
     }
+    return variants.toArray(Variant[]::new);
   }
 
-  private FlagDocumentException unknownField(String known) throws IOException {
-    String unknown = Quoted.of(parser.currentName());
-    field = null;
-    return refused("unknown field " + unknown + " (expected one of: " + known + ")");
+  private Variant variant() throws IOException, FlagDocumentException {
+    String name = null;
+    Integer weight = null;
+    FlagValue value = null;
+    while (reader.nextField()) {
+      switch (reader.name()) {
+        case "name" -> name = reader.text();
+        case "weight" -> weight = weight();
+        case "value" -> value = reader.value();
+        default -> throw reader.unknownField(VARIANT_FIELDS);
+      }
+    }
+    if (name == null) {
+      throw reader.missing("name", "text");
+    }
+    if (weight == null) {
+      throw reader.missing("weight", "a whole number, 0 or more");
+    }
+    return new Variant(name, weight, value == null ? new FlagValue.Text(name) : value);
   }
 
-  private FlagDocumentException refused(String what) {
-    return refused(parser.currentTokenLocation(), what);
+  private int weight() throws IOException, FlagDocumentException {
+    return (int) reader.whole(Integer.MAX_VALUE, "a whole number, 0 to " + Integer.MAX_VALUE);
   }
 
-  private FlagDocumentException refused(JsonLocation where, String what) {
-    return new FlagDocumentException(
-        "line "
-            + where.getLineNr()
-            + ", column "
-            + where.getColumnNr()
-            + ": "
-            + (flag == null ? "" : "flag " + Quoted.of(flag) + ": ")
-            + (field == null ? "" : field + ": ")
-            + what);
+  private Rule[] rules() throws IOException, FlagDocumentException {
+    reader.array("an array of rules");
+    List<Rule> rules = new ArrayList<>();
+    while (reader.nextElement()) {
+      reader.presentObject("an object");
+      rules.add(rule());
+    }
+    return rules.toArray(Rule[]::new);
+  }
+
+  private Rule rule() throws IOException, FlagDocumentException {
+    String name = null;
+    List<Condition> when = null;
+    Percentage percentage = null;
+    String salt = null;
+    Map<String, Integer> weights = Map.of();
+    boolean goesOn = false;
+    while (reader.nextField()) {
+      switch (reader.name()) {
+        case "name" -> name = reader.text();
+        case "when" -> when = conditions();
+        case "percentage" -> percentage = Percentage.parse(reader.decimal());
+        case "salt" -> salt = reader.text();
+        case "variant" -> weights = once(weights, Map.of(reader.text(), 1));
+        case "weights" -> weights = once(weights, weights());
+        case "goesOn" -> goesOn = reader.bool();
+        default -> throw reader.unknownField(RULE_FIELDS);
+      }
+    }
+    if (when == null) {
+      throw reader.missing("when", "an array of conditions, empty for everybody");
+    }
+    return new Rule(name, when, percentage, salt, weights, goesOn);
+  }
+
+  private Map<String, Integer> once(Map<String, Integer> before, Map<String, Integer> now)
+      throws FlagDocumentException {
+    if (!before.isEmpty()) {
+      throw reader.refused("beside the other (expected: variant or weights)");
+    }
+    return now;
+  }
+
+  private Map<String, Integer> weights() throws IOException, FlagDocumentException {
+    reader.object("an object of weights by variant");
+    Map<String, Integer> weights = new LinkedHashMap<>();
+    while (reader.nextField()) {
+      weights.put(reader.name(), weight());
+    }
+    if (weights.isEmpty()) {
+      throw reader.missing("weights", "at least one");
+    }
+    return weights;
+  }
+
+  private List<Condition> conditions() throws IOException, FlagDocumentException {
+    reader.array("an array of conditions");
+    List<Condition> conditions = new ArrayList<>();
+    while (reader.nextElement()) {
+      reader.presentObject("an object");
+      conditions.add(condition());
+    }
+    return conditions;
+  }
+
+  private Condition condition() throws IOException, FlagDocumentException {
+    String attribute = null;
+    Operator operator = null;
+    List<String> values = List.of();
+    String segment = null;
+    boolean ignoreCase = false;
+    boolean not = false;
+    while (reader.nextField()) {
+      switch (reader.name()) {
+        case "attribute" -> attribute = reader.text();
+        case "operator" -> operator = Operator.of(reader.text());
+        case "values" -> values = reader.scalars();
+        case "segment" -> segment = reader.text();
+        case "ignoreCase" -> ignoreCase = reader.bool();
+        case "not" -> not = reader.bool();
+        default -> throw reader.unknownField(CONDITION_FIELDS);
+      }
+    }
+    return condition(attribute, operator, values, segment, ignoreCase, not);
+  }
+
+  private Condition condition(
+      @Nullable String attribute,
+      @Nullable Operator operator,
+      List<String> values,
+      @Nullable String segment,
+      boolean ignoreCase,
+      boolean not)
+      throws FlagDocumentException {
+    if (segment != null) {
+      if (attribute != null || operator != null || !values.isEmpty() || ignoreCase) {
+        throw reader.refused("a segment beside an attribute (expected: one of the two)");
+      }
+      return new Condition.InSegment(segment, not);
+    }
+    if (attribute == null) {
+      throw reader.missing("attribute", "an attribute's name, or a segment");
+    }
+    if (operator == null) {
+      throw reader.missing("operator", "how the attribute is compared");
+    }
+    return new Condition.OfAttribute(attribute, operator, values, ignoreCase, not);
+  }
+
+  private List<Segment> segments() throws IOException, FlagDocumentException {
+    reader.object("an object of segments");
+    List<Segment> segments = new ArrayList<>();
+    while (reader.nextField()) {
+      String name = reader.name();
+      reader.part("segment " + Quoted.of(name));
+      reader.object("an object");
+      try {
+        segments.add(segment(name));
+      } catch (IllegalArgumentException e) {
+        throw reader.refused(e);
+      }
+      reader.part(null);
+    }
+    return segments;
+  }
+
+  private Segment segment(String name) throws IOException, FlagDocumentException {
+    Set<String> include = Set.of();
+    Set<String> exclude = Set.of();
+    List<Condition> when = List.of();
+    while (reader.nextField()) {
+      switch (reader.name()) {
+        case "include" -> include = Set.copyOf(reader.texts());
+        case "exclude" -> exclude = Set.copyOf(reader.texts());
+        case "when" -> when = conditions();
+        default -> throw reader.unknownField(SEGMENT_FIELDS);
+      }
+    }
+    return new Segment(name, include, exclude, when);
   }
 
   /** Tells documents apart that bear the same version, or none. */

@@ -2,7 +2,8 @@ package dev.zdd.flags;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.HashMap;
+import dev.zdd.core.RequestContext;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,19 +39,20 @@ public final class Flags implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Flags.class);
 
   private final FlagSource source;
+  private final InstantSource clock;
 
   // Read freely, for handles that are there already; added to under `publishing` only.
   private final Map<String, Flag> handles = new ConcurrentHashMap<>();
   private final List<Consumer<Flag>> watchers = new CopyOnWriteArrayList<>();
 
   private final Object publishing = new Object();
-  // Guarded by `publishing`. Null before the first snapshot.
-  private @Nullable Map<String, Evaluator> evaluators;
   // Written under `publishing`.
-  private volatile @Nullable FlagSnapshot snapshot;
+  private volatile PreparedSnapshot current;
 
-  private Flags(FlagSource source) {
+  private Flags(FlagSource source, InstantSource clock) {
     this.source = source;
+    this.clock = clock;
+    this.current = PreparedSnapshot.none(source);
   }
 
   /**
@@ -60,7 +62,12 @@ public final class Flags implements AutoCloseable {
    * @throws IllegalStateException if the source serves another {@code Flags} already
    */
   public static Flags of(FlagSource source) {
-    Flags flags = new Flags(requireNonNull(source, "source"));
+    return of(source, InstantSource.system());
+  }
+
+  /** With a clock for the definitions' {@code from} and {@code until}. */
+  static Flags of(FlagSource source, InstantSource clock) {
+    Flags flags = new Flags(requireNonNull(source, "source"), clock);
     source.start(flags::publish);
     return flags;
   }
@@ -75,7 +82,7 @@ public final class Flags implements AutoCloseable {
       return flag;
     }
     synchronized (publishing) {
-      flag = handles.computeIfAbsent(key, k -> new Flag(k, source, evaluator(k)));
+      flag = handles.computeIfAbsent(key, k -> new Flag(k, this, current.evaluator(k)));
     }
     for (Consumer<Flag> watcher : watchers) {
       tell(watcher, flag);
@@ -85,7 +92,7 @@ public final class Flags implements AutoCloseable {
 
   /** The snapshot in force; null before the first. */
   public @Nullable FlagSnapshot snapshot() {
-    return snapshot;
+    return current.snapshot;
   }
 
   /** How the source does: the age of what is in force, and what is wrong if something is. */
@@ -115,26 +122,19 @@ public final class Flags implements AutoCloseable {
     }
   }
 
-  private void publish(FlagSnapshot next) {
-    Map<String, Evaluator> prepared = new HashMap<>();
-    for (FlagDefinition definition : next.definitions()) {
-      prepared.put(definition.key(), Evaluator.of(definition, next.version()));
-    }
-    synchronized (publishing) {
-      evaluators = prepared;
-      snapshot = next;
-      handles.forEach((key, flag) -> flag.follow(evaluator(key)));
-    }
+  /**
+   * The evaluator of a flag in the snapshot that {@code context} was asked of first, by that flag
+   * or by another: within a request, all flags are of one snapshot.
+   */
+  Evaluator pinned(String key, RequestContext context) {
+    return context.pinned(this, () -> current).evaluator(key);
   }
 
-  // Called under `publishing`.
-  private Evaluator evaluator(String key) {
-    Map<String, Evaluator> known = evaluators;
-    FlagSnapshot current = snapshot;
-    if (known == null || current == null) {
-      return Evaluator.NO_SNAPSHOT;
+  private void publish(FlagSnapshot next) {
+    PreparedSnapshot prepared = PreparedSnapshot.of(next, source, clock);
+    synchronized (publishing) {
+      current = prepared;
+      handles.forEach((key, flag) -> flag.follow(prepared.evaluator(key)));
     }
-    Evaluator evaluator = known.get(key);
-    return evaluator == null ? Evaluator.unknown(current.version()) : evaluator;
   }
 }

@@ -94,7 +94,7 @@ class BucketingTest {
     for (String id : List.of("x".repeat(1 << 20), "\ud83d\ude00", "\ud800", "\udfff\ud800", "\0")) {
       assertThat(flag.explain(id).enabled()).isEqualTo(flag.isEnabled(id));
     }
-    assertThat(flag.isEnabled(null, true)).isFalse();
+    assertThat(flag.isEnabled((String) null, true)).isFalse();
     assertThat(flag.explain((String) null).reason()).isEqualTo(Reason.NO_UNIT);
     assertThat(flag.isEnabled("", true)).isFalse();
   }

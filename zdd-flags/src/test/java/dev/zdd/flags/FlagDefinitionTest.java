@@ -70,6 +70,6 @@ class FlagDefinitionTest {
     FlagDefinition one = FlagDefinition.builder("a").build();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new FlagSnapshot("1", List.of(one, one)))
-        .withMessage("flag \"a\" is defined twice (expected: once)");
+        .withMessage("flag \"a\": it is defined twice (expected: once)");
   }
 }

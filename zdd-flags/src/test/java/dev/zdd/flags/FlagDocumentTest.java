@@ -3,9 +3,13 @@ package dev.zdd.flags;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,40 +17,117 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FlagDocumentTest {
   @Test
-  void readsEveryField() throws Exception {
+  void readsEverythingThatADocumentCanSay() throws Exception {
     FlagSnapshot snapshot =
         parse(
             """
             {
               "version": 7,
+              "retired": ["old-checkout"],
+              "segments": {
+                "staff": {
+                  "include": ["alice"],
+                  "exclude": ["mallory"],
+                  "when": [{"attribute": "mail", "operator": "endsWith",
+                            "values": ["@shop.example"], "ignoreCase": true}]
+                }
+              },
               "flags": {
                 "new-checkout": {
+                  "type": "experiment",
                   "enabled": true,
+                  "from": "2026-12-01T08:00:00+01:00",
+                  "until": "2027-01-31",
+                  "deny": ["bob"],
                   "allow": ["alice", "42"],
+                  "requires": ["payments",
+                               {"flag": "theme", "variants": ["dark"]},
+                               {"flag": "freeze", "enabled": false}],
+                  "rules": [
+                    {"name": "staff", "when": [{"segment": "staff"}], "variant": "red"},
+                    {"when": [{"attribute": "country", "operator": "in", "values": ["AT", "DE"]},
+                              {"attribute": "age", "operator": "number<", "values": [18, "21.5"],
+                               "not": true}],
+                     "percentage": 50, "salt": "autumn", "weights": {"red": 1, "blue": 3},
+                     "goesOn": true}
+                  ],
                   "percentage": "12.5",
+                  "variants": [{"name": "red", "weight": 1, "value": {"rgb": [255, 0, 0]}},
+                               {"name": "blue", "weight": 2, "value": []}],
+                  "unit": "tenant",
                   "salt": "spring",
                   "bucketer": "zdd1",
                   "owner": "team checkout",
+                  "created": "2026-11-01",
                   "expires": "2027-01-31"
                 },
-                "neue Suche": {"enabled": false}
+                "payments": {"enabled": true},
+                "theme": {"enabled": true,
+                          "variants": [{"name": "dark", "weight": 1},
+                                       {"name": "light", "weight": 0, "value": "Tag"}]},
+                "freeze": {"enabled": false,
+                           "variants": [{"name": "n", "weight": 1, "value": 1.50}]}
               }
             }
             """);
 
     assertThat(snapshot.version()).matches("7-[0-9a-f]{8}");
+    assertThat(snapshot.retired()).containsExactly("old-checkout");
+    assertThat(snapshot.segments())
+        .containsExactly(
+            new Segment(
+                "staff",
+                Set.of("alice"),
+                Set.of("mallory"),
+                List.of(
+                    Condition.attribute("mail", Operator.ENDS_WITH, "@shop.example")
+                        .ignoringCase())));
     assertThat(snapshot.definitions())
         .containsExactly(
             new FlagDefinition(
                 "new-checkout",
+                FlagType.EXPERIMENT,
                 true,
+                Instant.parse("2026-12-01T07:00:00Z"),
+                Instant.parse("2027-01-31T00:00:00Z"),
+                Set.of("bob"),
                 Set.of("alice", "42"),
+                List.of(
+                    Requirement.on("payments"),
+                    new Requirement("theme", true, Set.of("dark")),
+                    new Requirement("freeze", false, Set.of())),
+                List.of(
+                    Rule.when(Condition.segment("staff")).named("staff").variant("red"),
+                    new Rule(
+                        null,
+                        List.of(
+                            Condition.attribute("country", Operator.IN, "AT", "DE"),
+                            Condition.attribute("age", Operator.NUMBER_BELOW, "18", "21.5")
+                                .negated()),
+                        Percentage.parse("50"),
+                        "autumn",
+                        Map.of("red", 1, "blue", 3),
+                        true)),
                 Percentage.parse("12.5"),
+                List.of(
+                    new Variant("red", 1, new FlagValue.Json("{\"rgb\":[255,0,0]}")),
+                    new Variant("blue", 2, new FlagValue.Json("[]"))),
+                "tenant",
                 "spring",
                 "zdd1",
                 "team checkout",
+                LocalDate.of(2026, 11, 1),
                 LocalDate.of(2027, 1, 31)),
-            FlagDefinition.builder("neue Suche").build());
+            FlagDefinition.builder("payments").enabled(true).build(),
+            FlagDefinition.builder("theme")
+                .enabled(true)
+                .variants(
+                    new Variant("dark", 1, new FlagValue.Text("dark")),
+                    new Variant("light", 0, new FlagValue.Text("Tag")))
+                .build(),
+            FlagDefinition.builder("freeze")
+                .variants(new Variant("n", 1, new FlagValue.Numeric(new BigDecimal("1.50"))))
+                .build());
   }
 
   @Test
@@ -80,7 +161,7 @@ class FlagDocumentTest {
         "{} | line 1, column 2: flags: missing (expected: an object of flags)",
         "{'flags':[]} | line 1, column 10: flags: an array (expected: an object of flags)",
         "{'flags':{}} {} | line 1, column 14: more after the end of the document (expected: nothing)",
-        "{'flag':{}} | line 1, column 2: unknown field 'flag' (expected one of: flags, version)",
+        "{'flag':{}} | line 1, column 2: unknown field 'flag' (expected one of: flags, retired, segments, version)",
         "{'version':'7','flags':{}} | line 1, column 12: version: '7' (expected: a whole number, 0"
             + " or more, of at most 63 bits)",
         "{'version':-1,'flags':{}} | line 1, column 12: version: '-1' (expected: a whole number, 0"
@@ -115,8 +196,9 @@ class FlagDocumentTest {
         "'percentage': 1e1 | 19 | percentage: '1e1' PERCENTAGE",
         "'percentage': true | 19 | percentage: 'true' (expected: a number, or text of one)",
         "'percentage': [1] | 19 | percentage: an array (expected: a number, or text of one)",
-        "'percentge': 10 | 5 | unknown field 'percentge' (expected one of: allow, bucketer, enabled,"
-            + " expires, owner, percentage, salt)",
+        "'percentge': 10 | 5 | unknown field 'percentge' (expected one of: allow, bucketer, created,"
+            + " deny, enabled, expires, from, owner, percentage, requires, rules, salt, type, unit,"
+            + " until, variants)",
         "'bucketer': 'zdd2' | 17 | bucketer: 'zdd2' (expected one of: flagd2, growthbook1,"
             + " growthbook2, launchdarkly, optimizely, split, unleash, zdd1)",
         "'bucketer': 'unleash', 'percentage': 12.5 | 63 | percentage: 12.5 % (expected with bucketer"
@@ -181,7 +263,7 @@ class FlagDocumentTest {
         .isThrownBy(() -> parse("{\"flags\":{\"a\":{\"x\\n" + "y".repeat(1000) + "\":1}}}"))
         .withMessageContaining("unknown field \"x?yyy")
         .withMessageContaining("…\"")
-        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(250));
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
   }
 
   private static FlagSnapshot parse(String document) throws FlagDocumentException {

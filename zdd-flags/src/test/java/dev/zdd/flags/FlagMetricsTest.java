@@ -28,7 +28,7 @@ class FlagMetricsTest {
     before.isEnabled("x");
     before.isEnabled("y");
     before.isEnabled(7);
-    before.isEnabled(null);
+    before.isEnabled((String) null);
     before.explain("x");
     after.isEnabled("x", true);
 

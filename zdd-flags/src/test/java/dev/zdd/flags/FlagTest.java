@@ -76,12 +76,12 @@ class FlagTest {
   void withoutAnIdTheFlagIsOffWhateverTheCallerWouldLike() {
     for (String percentage : List.of("0", "50", "100")) {
       Flag flag = flag(on().allow("alice").percentage(percentage).build());
-      assertThat(flag.isEnabled(null, true)).isFalse();
+      assertThat(flag.isEnabled((String) null, true)).isFalse();
       assertThat(flag.isEnabled("", true)).isFalse();
       assertThat(flag.explain((String) null).reason()).isEqualTo(Reason.NO_UNIT);
       assertThat(flag.explain("").reason()).isEqualTo(Reason.NO_UNIT);
     }
-    assertThat(flag(on().build()).isEnabled(null)).isFalse();
+    assertThat(flag(on().build()).isEnabled((String) null)).isFalse();
   }
 
   @Test

@@ -22,8 +22,8 @@ class CheckRunnerScheduleTest {
   private static final HealthResult REFUSED = HealthResult.down("refused");
   private static final CheckOptions SPARED = CheckOptions.DEFAULTS.uninterrupted();
 
-  // The largest power of two in a 128th of 5 s: 33.6 ms.
-  private static final long BEAT = 1 << 25;
+  // The largest power of two in a 64th of 5 s: 67.1 ms.
+  private static final long BEAT = 1 << 26;
 
   private final FakeTicker ticker = new FakeTicker();
   private final VirtualTimer timer = new VirtualTimer(ticker);

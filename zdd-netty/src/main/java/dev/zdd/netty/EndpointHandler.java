@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
@@ -14,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -43,8 +43,9 @@ import org.slf4j.LoggerFactory;
  * with 400. Netty's {@code HttpServerCodec} reads a request line of 4096 bytes at most unless told
  * otherwise; a longer one has lost its path, and is the application's to answer (414).
  */
-// A failed write or close shows in what the channel does next; its future is for who wants it.
-@SuppressWarnings("FutureReturnValueIgnored")
+// A failed write or close shows in what the channel does next; its future is for who wants it. An
+// answer is recognised by being the same object.
+@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 @Sharable
 public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(EndpointHandler.class);
@@ -59,6 +60,9 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
 
   private final Endpoint endpoint;
   private final List<String> prefixes;
+
+  // An endpoint answers most probes with one and the same object.
+  private volatile @Nullable PreparedResponse lastPrepared;
 
   private EndpointHandler(Endpoint endpoint, List<String> prefixes) {
     this.endpoint = endpoint;
@@ -104,11 +108,13 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     if (request != null) {
       DelayedAnswer.answerNow(ctx); // or it would be answered behind this one
     }
-    if (request != null && answers(request.uri())) {
+    String path = request == null ? null : RequestTarget.path(request.uri());
+    String decoded = path == null ? null : RequestTarget.decode(path);
+    if (request != null && path != null && matches(decoded == null ? path : decoded)) {
       boolean bodyFollows = HttpParts.last(msg) == null;
       ctx.channel().attr(DROPPING).set(bodyFollows ? true : null);
       try {
-        answer(ctx, request);
+        answer(ctx, request, decoded);
       } finally {
         ReferenceCountUtil.release(msg);
       }
@@ -147,8 +153,8 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     return false;
   }
 
-  private void answer(ChannelHandlerContext ctx, HttpRequest request) {
-    String path = RequestTarget.decode(RequestTarget.path(request.uri()));
+  // The path is null if it has a bad escape.
+  private void answer(ChannelHandlerContext ctx, HttpRequest request, @Nullable String path) {
     if (path == null || request.decoderResult().isFailure()) {
       ctx.writeAndFlush(empty(HttpResponseStatus.BAD_REQUEST));
       return;
@@ -163,13 +169,14 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     if (later == null) {
       ctx.writeAndFlush(now(laid));
     } else {
-      DelayedAnswer.begin(ctx, later, answer -> response(laid, answer), () -> now(laid));
+      DelayedAnswer.begin(
+          ctx, later, answer -> prepared(answer).response(laid.isHead()), () -> now(laid));
     }
   }
 
   private FullHttpResponse now(Laid request) {
     try {
-      return response(request, endpoint.handle(request));
+      return prepared(endpoint.handle(request)).response(request.isHead());
     } catch (RuntimeException e) {
       // Against the endpoint's contract. A probe that cannot be answered has failed.
       log.error("endpoint {} failed on a {}", endpoint, request.method(), e);
@@ -177,22 +184,14 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static FullHttpResponse response(Laid request, EndpointResponse from) {
-    // A HEAD is told the length of what a GET would get, and gets nothing.
-    ByteBuf body =
-        request.method().equals("HEAD")
-            ? Unpooled.EMPTY_BUFFER
-            : Unpooled.wrappedBuffer(from.body());
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(from.status()), body);
-    for (EndpointResponse.Header header : from.headers()) {
-      response.headers().add(header.name(), header.value());
+  // Two event loops may each prepare the same answer, and one of the two is kept: they are equal.
+  private PreparedResponse prepared(EndpointResponse answer) {
+    PreparedResponse last = lastPrepared;
+    if (last == null || last.answer() != answer) {
+      last = PreparedResponse.of(answer);
+      lastPrepared = last;
     }
-    if (from.status() != HttpResponseStatus.NOT_MODIFIED.code()) { // there it would be the 200's
-      HttpUtil.setContentLength(response, from.body().length);
-    }
-    return response;
+    return last;
   }
 
   static FullHttpResponse empty(HttpResponseStatus status) {
@@ -206,6 +205,10 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   /** Netty's request as an endpoint sees it; nothing is copied that it does not ask for. */
   private record Laid(Channel channel, HttpRequest request, String path, @Nullable String query)
       implements EndpointRequest {
+    boolean isHead() {
+      return request.method().equals(HttpMethod.HEAD);
+    }
+
     @Override
     public String method() {
       return request.method().name();
