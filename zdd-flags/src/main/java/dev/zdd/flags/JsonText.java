@@ -33,7 +33,8 @@ final class JsonText {
   static String copy(JsonParser parser) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(text)) {
-      generator.copyCurrentStructure(parser);
+      // Exactly: the other way goes through doubles, which round, and make text of 1e400.
+      generator.copyCurrentStructureExact(parser);
     }
     return text.toString();
   }

@@ -21,7 +21,7 @@ public record Requirement(String flag, boolean enabled, Set<String> variants) {
           "requires: "
               + Quoted.of(flag)
               + ": variants: "
-              + variants
+              + Quoted.line(variants.toString())
               + " (expected: none of a flag that has to be off)");
     }
   }
