@@ -65,6 +65,10 @@ final class Audience {
   private static @Nullable Object attribute(
       String name, String id, @Nullable RequestContext context) {
     Object known = context == null ? null : context.attribute(name);
-    return known == null && name.equals(Condition.ID) ? id : known;
+    if (known != null || !name.equals(Condition.ID)) {
+      return known;
+    }
+    String own = context == null ? id : context.id(); // not what takes its place for this flag
+    return own == null || own.isEmpty() ? null : own;
   }
 }

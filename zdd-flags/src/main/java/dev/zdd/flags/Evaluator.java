@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ final class Evaluator {
           "a regular expression took more than "
               + StepBound.STEPS
               + " steps, so the caller's default");
+
+  // Pins the time of a request, so that no flag's schedule changes within it.
+  private static final Object NOW = new Object();
 
   /** The snapshot's version; null before the first. */
   final @Nullable String version;
@@ -176,11 +180,14 @@ final class Evaluator {
   }
 
   private Ending targeted(Targeting how, @Nullable String id, @Nullable RequestContext context) {
-    if (how.from != null && clock.instant().isBefore(how.from)) {
-      return requireNonNull(how.early);
-    }
-    if (how.until != null && !clock.instant().isBefore(how.until)) {
-      return requireNonNull(how.late);
+    if (how.from != null || how.until != null) {
+      Instant now = context == null ? clock.instant() : context.pinned(NOW, clock::instant);
+      if (how.from != null && now.isBefore(how.from)) {
+        return requireNonNull(how.early);
+      }
+      if (how.until != null && !now.isBefore(how.until)) {
+        return requireNonNull(how.late);
+      }
     }
     if (id == null || id.isEmpty()) {
       return NO_ID;
@@ -189,7 +196,11 @@ final class Evaluator {
       return DENIED;
     }
     for (Required required : how.requires) {
-      if (!isMet(required, id, context)) {
+      Ending other = context == null ? required.flag.decide(id) : required.flag.decide(context);
+      if (other.answer() == Ending.Answer.CALLERS_DEFAULT) {
+        return other; // neither on nor off, so that nothing follows from it
+      }
+      if (!isMet(required, other, id, context)) {
         return required.unmet;
       }
     }
@@ -213,14 +224,13 @@ final class Evaluator {
     return rollout == null || rollout.takes(id) ? inside : outside;
   }
 
-  private static boolean isMet(Required required, String id, @Nullable RequestContext context) {
-    Evaluator other = required.flag;
-    Ending ending = context == null ? other.decide(id) : other.decide(context);
+  private static boolean isMet(
+      Required required, Ending ending, String id, @Nullable RequestContext context) {
     Requirement requirement = required.requirement;
     if (ending.isOn() != requirement.enabled() || requirement.variants().isEmpty()) {
       return ending.isOn() == requirement.enabled();
     }
-    String of = context == null ? id : other.id(context);
+    String of = context == null ? id : required.flag.id(context);
     Variant variant = of == null ? null : ending.variant(of);
     return variant != null && requirement.variants().contains(variant.name());
   }
@@ -241,7 +251,9 @@ final class Evaluator {
     for (Requirement requirement : of.requires()) {
       String asked =
           (requirement.enabled() ? " to be on" : " to be off")
-              + (requirement.variants().isEmpty() ? "" : " with one of " + requirement.variants());
+              + (requirement.variants().isEmpty()
+                  ? ""
+                  : " with one of " + new TreeSet<>(requirement.variants()));
       requires.add(
           new Required(
               requirement,

@@ -63,14 +63,18 @@ public final class Flag {
     return counted(evaluator.decide(id), callersDefault);
   }
 
-  /** Whether the flag is on for the one whom {@code context} is about, and its attributes. */
-  public boolean isEnabled(RequestContext context) {
+  /**
+   * Whether the flag is on for the one whom {@code context} is about, and its attributes. Null: for
+   * nobody who is known.
+   */
+  public boolean isEnabled(@Nullable RequestContext context) {
     return isEnabled(context, false);
   }
 
   /** As {@link #isEnabled(RequestContext)}, with {@code callersDefault} for an unknown flag. */
-  public boolean isEnabled(RequestContext context, boolean callersDefault) {
-    return counted(flags.pinned(key, context).decide(context), callersDefault);
+  public boolean isEnabled(@Nullable RequestContext context, boolean callersDefault) {
+    RequestContext request = request(context);
+    return counted(flags.pinned(key, request).decide(request), callersDefault);
   }
 
   /** The variant that {@code id} gets; null if the flag is off for it, unknown, or has none. */
@@ -81,11 +85,12 @@ public final class Flag {
   }
 
   /** The variant for the one whom {@code context} is about; null as {@link #variant(String)}. */
-  public @Nullable Variant variant(RequestContext context) {
-    Evaluator now = flags.pinned(key, context);
-    Ending ending = now.decide(context);
+  public @Nullable Variant variant(@Nullable RequestContext context) {
+    RequestContext request = request(context);
+    Evaluator now = flags.pinned(key, request);
+    Ending ending = now.decide(request);
     counted(ending, false);
-    String id = now.id(context);
+    String id = now.id(request);
     return counted(id == null ? null : ending.variant(id));
   }
 
@@ -95,7 +100,7 @@ public final class Flag {
   }
 
   /** The text of the variant; {@code callersDefault} if there is none or it is no text. */
-  public String text(RequestContext context, String callersDefault) {
+  public String text(@Nullable RequestContext context, String callersDefault) {
     return text(variant(context), callersDefault);
   }
 
@@ -105,7 +110,7 @@ public final class Flag {
   }
 
   /** The number of the variant; {@code callersDefault} if there is none or it is no number. */
-  public double number(RequestContext context, double callersDefault) {
+  public double number(@Nullable RequestContext context, double callersDefault) {
     return number(variant(context), callersDefault);
   }
 
@@ -115,7 +120,7 @@ public final class Flag {
   }
 
   /** The JSON of the variant, of any kind; {@code callersDefault} if there is none. */
-  public String json(RequestContext context, String callersDefault) {
+  public String json(@Nullable RequestContext context, String callersDefault) {
     return json(variant(context), callersDefault);
   }
 
@@ -142,14 +147,15 @@ public final class Flag {
   }
 
   /** What {@link #isEnabled(RequestContext)} answers, and why. */
-  public Decision explain(RequestContext context) {
+  public Decision explain(@Nullable RequestContext context) {
     return explain(context, false);
   }
 
   /** What {@link #isEnabled(RequestContext, boolean)} answers, and why. */
-  public Decision explain(RequestContext context, boolean callersDefault) {
-    Evaluator now = flags.pinned(key, context);
-    return explained(now, now.decide(context), now.id(context), callersDefault);
+  public Decision explain(@Nullable RequestContext context, boolean callersDefault) {
+    RequestContext request = request(context);
+    Evaluator now = flags.pinned(key, request);
+    return explained(now, now.decide(request), now.id(request), callersDefault);
   }
 
   /** What the source says of the flag at this moment; null if nothing. */
@@ -178,6 +184,11 @@ public final class Flag {
     Map<String, Long> counts = new TreeMap<>();
     variants.forEach((name, count) -> counts.put(name, count.sum()));
     return counts;
+  }
+
+  private static RequestContext request(@Nullable RequestContext context) {
+    // A new one for each question: what it is pinned to must not outlive the question.
+    return context == null ? RequestContext.of(null) : context;
   }
 
   private boolean counted(Ending ending, boolean callersDefault) {

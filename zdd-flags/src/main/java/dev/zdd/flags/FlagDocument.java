@@ -234,10 +234,10 @@ final class FlagDocument {
     return new Rule(name, when, percentage, salt, weights, goesOn);
   }
 
-  private Map<String, Integer> once(Map<String, Integer> before, Map<String, Integer> now)
-      throws FlagDocumentException {
+  private static Map<String, Integer> once(Map<String, Integer> before, Map<String, Integer> now) {
     if (!before.isEmpty()) {
-      throw reader.refused("beside the other (expected: variant or weights)");
+      throw new IllegalArgumentException(
+          "rules: weights: beside variant (expected: one of the two)");
     }
     return now;
   }

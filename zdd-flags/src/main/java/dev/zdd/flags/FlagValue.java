@@ -19,11 +19,14 @@ public sealed interface FlagValue {
     }
   }
 
-  /** A number, as exactly as it was written. */
+  /** A number, as exactly as it was written, and no larger than a double can be. */
   record Numeric(BigDecimal number) implements FlagValue {
-    /** Refuses null. */
+    /** Refuses a larger one. */
     public Numeric {
-      requireNonNull(number, "number");
+      if (Double.isInfinite(number.doubleValue())) {
+        throw new IllegalArgumentException(
+            "value: " + Quoted.of(number.toString()) + " (expected: a number within a double's)");
+      }
     }
 
     @Override
@@ -34,9 +37,12 @@ public sealed interface FlagValue {
 
   /** An object or an array, as JSON text without needless space. */
   record Json(String json) implements FlagValue {
-    /** Refuses null. */
+    /** Refuses what is neither. */
     public Json {
-      requireNonNull(json, "json");
+      if (!JsonText.isStructure(json)) {
+        throw new IllegalArgumentException(
+            "value: " + Quoted.of(json) + " (expected: a JSON object or array)");
+      }
     }
 
     @Override

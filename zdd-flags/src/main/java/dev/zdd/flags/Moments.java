@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads moments of documents and attributes: ISO 8601 with an offset, or a day in UTC. */
 final class Moments {
   private static final int DAY_LENGTH = 10;
+  private static final int LONGEST = 50;
 
   private Moments() {}
 
@@ -37,6 +38,9 @@ final class Moments {
   }
 
   static @Nullable Instant parse(String text) {
+    if (text.length() > LONGEST) {
+      return null;
+    }
     try {
       return text.length() == DAY_LENGTH
           ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 final class Network {
   private static final String BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
   private static final Pattern V4 = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
-  // With a colon in it InetAddress looks nothing up; without a zone, which is of one machine only.
-  private static final Pattern V6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+  // With a colon in it InetAddress looks nothing up, unless it begins with a dot, as ".:1"; without
+  // a zone, which is of one machine only.
+  private static final Pattern V6 = Pattern.compile("[0-9a-fA-F]*:[0-9a-fA-F:.]*");
+  private static final int V6_BITS = 128;
   private static final int LONGEST = 45;
 
   private final byte[] address;
@@ -29,8 +31,11 @@ final class Network {
   static Network required(String value) {
     int slash = value.indexOf('/');
     byte[] address = address(slash < 0 ? value : value.substring(0, slash));
-    int bits = address == null ? -1 : slash < 0 ? address.length * 8 : length(value, slash + 1);
-    if (address == null || bits < 0 || bits > address.length * 8) {
+    int all = address == null ? 0 : address.length * 8;
+    // Of an IPv4 address that is written as an IPv6 one, the bits before it count too.
+    int before = value.indexOf(':') < 0 ? 0 : V6_BITS - all;
+    int bits = slash < 0 ? all : length(value, slash + 1) - before;
+    if (address == null || bits < 0 || bits > all) {
       throw new IllegalArgumentException(
           "values: " + Quoted.of(value) + " (expected: a network, as 10.0.0.0/8 or fd00::/8)");
     }

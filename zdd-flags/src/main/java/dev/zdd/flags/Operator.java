@@ -10,7 +10,6 @@ import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 
 /**
@@ -34,7 +33,11 @@ public enum Operator {
   ENDS_WITH("endsWith"),
   /** Has it somewhere. */
   CONTAINS("contains"),
-  /** A regular expression of {@link Pattern} that is found somewhere in the text. */
+  /**
+   * A regular expression of {@link Pattern} that is found somewhere in the text. If that takes too
+   * many steps to tell, as some expressions do for unlucky texts and all do for very long ones, the
+   * flag answers the caller's default with {@link Reason#ERROR}.
+   */
   MATCHES("matches"),
   /** The same number. */
   NUMBER_EQUALS("number="),
@@ -153,22 +156,9 @@ public enum Operator {
   }
 
   private static Comparison patterns(List<String> values, boolean ignoreCase) {
-    int flags = ignoreCase ? Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE : 0;
-    List<Pattern> patterns = values.stream().map(value -> pattern(value, flags)).toList();
+    List<Pattern> patterns =
+        values.stream().map(value -> Expression.required(value, ignoreCase)).toList();
     return Comparison.ofTexts(text -> any(patterns, pattern -> StepBound.find(pattern, text)));
-  }
-
-  private static Pattern pattern(String value, int flags) {
-    try {
-      return Pattern.compile(value, flags);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "values: "
-              + Quoted.of(value)
-              + " (expected: a regular expression; "
-              + Quoted.line(e.getDescription())
-              + ")");
-    }
   }
 
   private static Comparison numbers(List<String> values, IntPredicate like) {

@@ -2,6 +2,7 @@ package dev.zdd.flags;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -10,6 +11,9 @@ import java.util.Map;
 
 /** The order of flags in which each comes after all that it requires. */
 final class Prerequisites {
+  // Of a circle, in a message.
+  private static final int MOST_NAMED = 10;
+
   /** How many flags one decision may ask, itself among them: a bound for its time and its stack. */
   static final int MOST = 100;
 
@@ -102,13 +106,18 @@ final class Prerequisites {
   }
 
   private static FlagMisfitException circle(Deque<Visit> path, String key) {
-    Deque<String> keys = new ArrayDeque<>();
-    keys.push(Quoted.of(key));
+    List<String> keys = new ArrayList<>();
+    keys.add(Quoted.of(key));
     for (Visit visit : path) { // from the last back to the first
-      keys.push(Quoted.of(visit.flag.key()));
+      keys.add(Quoted.of(visit.flag.key()));
       if (visit.flag.key().equals(key)) {
         break;
       }
+    }
+    Collections.reverse(keys);
+    if (keys.size() > MOST_NAMED) {
+      keys.subList(MOST_NAMED / 2, keys.size() - MOST_NAMED / 2).clear();
+      keys.add(MOST_NAMED / 2, "…");
     }
     return new FlagMisfitException(
         key, "requires: a circle, " + String.join(" requires ", keys) + " (expected: none)");

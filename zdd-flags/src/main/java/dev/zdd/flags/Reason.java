@@ -7,16 +7,19 @@ package dev.zdd.flags;
 public enum Reason {
   /** The flag is on for everyone: it has no percentage. */
   STATIC,
-  /** The id is on the allow list. */
+  /** A rule without a percentage is met, or the id is on the allow list (on) or deny list (off). */
   TARGETING_MATCH,
-  /** The percentage decided, in or out. */
+  /** The flag's percentage or a rule's decided, in or out. */
   SPLIT,
-  /** The flag is switched off. */
+  /** The flag is switched off, it is not its time, or another flag that it requires is not so. */
   DISABLED,
   /** There was no id, or an empty one, to decide by: off. Not one of OpenFeature's. */
   NO_UNIT,
   /** No snapshot has been read yet: the caller's default. */
   DEFAULT,
-  /** The snapshot has no such flag: the caller's default. OpenFeature's FLAG_NOT_FOUND. */
+  /**
+   * The caller's default: the snapshot has no such flag (OpenFeature's FLAG_NOT_FOUND), the flag is
+   * retired, or a regular expression took too many steps (OpenFeature's GENERAL).
+   */
   ERROR
 }

@@ -3,9 +3,10 @@ package dev.zdd.flags;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Another flag that a flag depends on, asked for the same id and of the same snapshot.
+ * Another flag that a flag depends on, asked for the same id or context and of the same snapshot.
  *
  * @param flag its key
  * @param enabled what it has to answer
@@ -21,7 +22,7 @@ public record Requirement(String flag, boolean enabled, Set<String> variants) {
           "requires: "
               + Quoted.of(flag)
               + ": variants: "
-              + Quoted.line(variants.toString())
+              + Quoted.line(new TreeSet<>(variants).toString())
               + " (expected: none of a flag that has to be off)");
     }
   }

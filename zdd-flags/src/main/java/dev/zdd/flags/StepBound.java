@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
  * exponentially many. Counted and not timed, so that the same text always has the same answer.
  */
 final class StepBound implements CharSequence {
-  /** Some milliseconds; an expression that does not explode looks a few times at each character. */
+  /**
+   * At most some 20 ms; an expression that does not explode looks a few times at each character.
+   * For each expression and text by itself.
+   */
   static final int STEPS = 200_000;
 
   /** Too many steps. Has no stack trace: it is caught close by, on the request path. */

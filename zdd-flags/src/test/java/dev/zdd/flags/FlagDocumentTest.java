@@ -210,13 +210,157 @@ class FlagDocumentTest {
         "'allow': 'alice' | 14 | allow: 'alice' (expected: an array of text)",
         "'allow': ['a', 42] | 20 | allow: '42' (expected: text, not empty)",
         "'expires': '2027-02-30' | 16 | expires: '2027-02-30' (expected: a date, as 2027-01-31)",
+        "'created': 20270131 | 16 | created: '20270131' (expected: text, not empty)",
+        "'type': 'killswitch' | 13 | type: 'killswitch' (expected one of: release, ops, kill-switch,"
+            + " experiment, permission, migration)",
+        "'from': '2027-01-31T08:00' | 13 | from: '2027-01-31T08:00' (expected: a moment, as"
+            + " 2027-01-31T08:00:00Z, or a day, as 2027-01-31)",
+        "'from': '2027-02-01', 'until': '2027-02-01' | 65 | until: 2027-02-01T00:00:00Z (expected:"
+            + " after from, 2027-02-01T00:00:00Z)",
+        "'deny': ['a'], 'allow': ['a'], 'percentage': 1 | 68 | deny: 'a' (expected: not on the allow"
+            + " list too)",
+        "'unit': '' | 13 | unit: '' (expected: text, not empty)",
+        "'requires': 'b' | 17 | requires: 'b' (expected: an array of flags)",
+        "'requires': [1] | 18 | requires: '1' (expected: a flag's key, or an object)",
+        "'requires': [{'enabled': true}] | 34 | flag: missing (expected: a flag's key)",
+        "'requires': [{'flag': 'b', 'on': true}] | 32 | unknown field 'on' (expected one of: enabled,"
+            + " flag, variants)",
+        "'requires': [{'flag': 'b', 'enabled': false, 'variants': ['x']}] | 67 | requires: 'b':"
+            + " variants: [x] (expected: none of a flag that has to be off)",
+        "'variants': [1] | 18 | variants: '1' (expected: an object)",
+        "'variants': [{'weight': 1}] | 30 | name: missing (expected: text)",
+        "'variants': [{'name': 'x'}] | 30 | weight: missing (expected: a whole number, 0 or more)",
+        "'variants': [{'name': 'x', 'weight': 0.5}] | 42 | weight: '0.5' (expected: a whole number, 0"
+            + " to 2147483647)",
+        "'variants': [{'name': 'x', 'weight': -1}] | 42 | weight: '-1' (expected: a whole number, 0"
+            + " to 2147483647)",
+        "'variants': [{'name': 'x', 'weight': 2147483648}] | 42 | weight: '2147483648' (expected: a"
+            + " whole number, 0 to 2147483647)",
+        "'variants': [{'name': 'x', 'weight': NaN}] | 42 | weight: 'NaN' (expected: a whole number, 0"
+            + " to 2147483647)",
+        "'variants': [{'name': 'x', 'wait': 1}] | 32 | unknown field 'wait' (expected one of: name,"
+            + " value, weight)",
+        "'variants': [{'name': 'x', 'weight': 0}] | 62 | variants: all weights are 0 (expected: one"
+            + " that is not)",
+        "'variants': [{'name': 'x', 'weight': 2147483647}, {'name': 'y', 'weight': 1}] | 99 | weights:"
+            + " [2147483647, 1] (expected: none negative, and their sum 1 to 2147483647)",
+        "'variants': [{'name': 'x', 'weight': 1}, {'name': 'x', 'weight': 1}] | 90 | variants: 'x'"
+            + " stands twice (expected: once)",
+        "'variants': [{'name': 'x', 'weight': 1, 'value': 1}, {'name': 'y', 'weight': 1}] | 102 |"
+            + " variants: values of several kinds, number, text (expected: one kind)",
+        "'rules': {} | 14 | rules: an object (expected: an array of rules)",
+        "'rules': [[]] | 15 | rules: an array (expected: an object)",
+        "'rules': [{}] | 16 | when: missing (expected: an array of conditions, empty for everybody)",
+        "'rules': [{'if': []}] | 16 | unknown field 'if' (expected one of: goesOn, name, percentage,"
+            + " salt, variant, weights, when)",
+        "'rules': [{'when': [], 'percentage': 101}] | 42 | percentage: '101' PERCENTAGE",
+        "'rules': [{'when': [], 'goesOn': true}] | 42 | rules: percentage: missing beside goesOn"
+            + " (expected: how many of those who meet the conditions)",
+        "'rules': [{'when': [], 'salt': 's'}] | 39 | rules: percentage: missing beside salt"
+            + " (expected: how many of those who meet the conditions)",
+        "'rules': [{'when': [], 'variant': 'red'}] | 63 | rules: variant: 'red' (expected: one of the"
+            + " flag's, which has none)",
+        "'rules': [{'when': [], 'variant': 'a', 'weights': {'a': 1}}] | 62 | rules: weights: beside"
+            + " variant (expected: one of the two)",
+        "'rules': [{'when': [], 'weights': {}}] | 40 | weights: missing (expected: at least one)",
+        "'rules': [{'when': [{'operator': 'exists'}]}] | 46 | attribute: missing (expected: an"
+            + " attribute's name, or a segment)",
+        "'rules': [{'when': [{'attribute': 'a'}]}] | 42 | operator: missing (expected: how the"
+            + " attribute is compared)",
+        "'rules': [{'when': [{'attribute': 'a', 'segment': 's'}]}] | 58 | a segment beside an"
+            + " attribute (expected: one of the two)",
+        "'rules': [{'when': [{'attribute': 'a', 'operator': 'exists', 'value': 1}]}] | 66 | unknown"
+            + " field 'value' (expected one of: attribute, ignoreCase, not, operator, segment,"
+            + " values)",
+        "'rules': [{'when': [{'attribute': 'a', 'operator': 'in', 'values': 'x'}]}] | 72 | values: 'x'"
+            + " (expected: an array of text or numbers)",
+        "'rules': [{'when': [{'attribute': 'a', 'operator': 'in', 'values': [null]}]}] | 73 | values:"
+            + " 'null' (expected: text, a number, true or false)",
+        "'rules': [{'when': [{'attribute': 'a', 'operator': 'in'}]}] | 60 | values: 0 of them (expected"
+            + " with operator 'in': at least one)",
+        "'rules': [{'when': [{'attribute': 'a', 'operator': 'number<', 'values': [NaN]}]}] | 82 |"
+            + " values: 'NaN' (expected: a decimal number, as -1.5)",
+        "'rules': [{'when': [{'attribute': 'a', 'operator': 'matches', 'values': ['(']}]}] | 82 |"
+            + " values: '(' (expected: a regular expression; Unclosed group)",
       })
   void saysWhichFieldOfWhichFlagIsWrong(String field, int column, String message) {
     assertRefused(
         "{\n  \"flags\": {\n  \"a\": {\n    " + field.replace('\'', '"') + ", \"enabled\": true}}}",
         ("line 4, column " + column + ": flag \"a\": " + message)
             .replace('\'', '"')
+            .replaceAll("([a-z])\"s", "$1's")
             .replace("PERCENTAGE", "(expected: 0 to 100 with at most 4 decimals, as 12.5)"));
+  }
+
+  @Test
+  void saysWhichOperatorsThereAre() {
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(() ->
+            parse(
+                "{\"flags\":{\"a\":{\"enabled\":true,\"rules\":[{\"when\":[{\"attribute\":\"x\",\n"
+                    + "  \"operator\": \"like\"}]}]}}}"))
+        .withMessageStartingWith(
+            "line 2, column 15: flag \"a\": operator: \"like\" (expected one of: exists, equals,");
+  }
+
+  // One row: what stands beside the flags a (line 2) and b (line 3), what b has, and the message.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "| 'requires': ['b'] | line 3, column 1: flag 'b': requires: a circle, 'b' requires 'b'"
+            + " (expected: none)",
+        "| 'requires': ['c'] | line 3, column 1: flag 'b': requires: 'c' (expected: a flag of this"
+            + " snapshot)",
+        "| 'requires': [{'flag': 'a', 'variants': ['x']}] | line 3, column 1: flag 'b': requires: 'a':"
+            + " variants: 'x' (expected: one of that flag's)",
+        "| 'rules': [{'when': [{'segment': 's'}]}] | line 3, column 1: flag 'b': rules: segment: 's'"
+            + " (expected: a segment of this snapshot)",
+        ", 'retired': ['b'] | 'owner': 'x' | line 3, column 1: flag 'b': its key is retired"
+            + " (expected: another key for another flag)",
+        ", 'retired': 'b' | 'owner': 'x' | line 4, column 15: retired: 'b' (expected: an array of"
+            + " text)",
+        ", 'segments': [] | 'owner': 'x' | line 4, column 16: segments: an array (expected: an object"
+            + " of segments)",
+        ", 'segments': {' s': {}} | 'owner': 'x' | line 4, column 24: segment ' s': segment: ' s'"
+            + " (expected: 1 to 200 characters, no control characters, no space at either end)",
+        ", 'segments': {'s': {'users': []}} | 'owner': 'x' | line 4, column 23: segment 's': unknown"
+            + " field 'users' (expected one of: exclude, include, when)",
+        ", 'segments': {'s': {'include': [1]}} | 'owner': 'x' | line 4, column 35: segment 's':"
+            + " include: '1' (expected: text, not empty)",
+        ", 'segments': {'s': {'when': [{'segment': 't'}]}} | 'owner': 'x' | line 4, column 49: segment"
+            + " 's': when: segment: 't' (expected: conditions on attributes, within a segment)",
+        ", 'segments': {'s': {}, 's': {}} | 'owner': 'x' | line 4, column 29: bad JSON: Duplicate"
+            + " field 's'",
+      })
+  void saysWhichFlagOrSegmentDoesNotFitTheOthers(String beside, String b, String message) {
+    assertRefused(
+        ("{'flags':{\n'a':{'enabled':true},\n'b':{'enabled':true, "
+                + b
+                + "}\n}"
+                + (beside == null ? "" : beside)
+                + "}")
+            .replace('\'', '"'),
+        message
+            .replace('\'', '"')
+            .replace("field \"s\"", "field 's'")
+            .replaceAll("([a-z])\"s", "$1's"));
+  }
+
+  @Test
+  void namesTheEndsOfACircleThatIsLong() throws Exception {
+    StringBuilder document = new StringBuilder("{\"flags\":{");
+    for (int n = 0; n < 10_000; n++) {
+      document
+          .append(n == 0 ? "\n" : ",\n")
+          .append("\"f" + n + "\":{\"enabled\":true,\"requires\":[\"f" + (n + 1) % 10_000 + "\"]}");
+    }
+    assertRefused(
+        document + "}}",
+        "line 2, column 1: flag \"f0\": requires: a circle, \"f0\" requires \"f1\" requires \"f2\""
+            + " requires \"f3\" requires \"f4\" requires … requires \"f9996\" requires \"f9997\""
+            + " requires \"f9998\" requires \"f9999\" requires \"f0\" (expected: none)");
   }
 
   @Test
