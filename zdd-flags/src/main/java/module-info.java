@@ -10,7 +10,7 @@ module dev.zdd.flags {
   requires static lettuce.core;
 
   // Needed by NoStaleFlags and its extension only, which nothing else loads.
-  requires static transitive org.junit.jupiter.api;
+  requires static org.junit.jupiter.api;
 
   exports dev.zdd.flags;
 }

@@ -42,7 +42,7 @@ final class DeclaredFlagKeys {
     @Nullable Object value;
     try {
       if (!field.trySetAccessible()) {
-        throw new IllegalAccessException("its module does not open it");
+        throw new IllegalAccessException("its module has to open its package to dev.zdd.flags");
       }
       value = field.get(null);
     } catch (IllegalAccessException e) {

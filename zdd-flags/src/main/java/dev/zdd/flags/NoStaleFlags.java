@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
+@SuppressWarnings("exports") // Who has no JUnit must be able to compile against this module.
 @ExtendWith(NoStaleFlagsExtension.class)
 public @interface NoStaleFlags {
   /** The document, as {@link FileFlagSource} reads it. */

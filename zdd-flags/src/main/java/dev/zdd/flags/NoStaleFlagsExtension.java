@@ -22,6 +22,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
  * <p>Before the tests of a class it makes a report, and fails the class if the report fails a
  * build. Findings to warn of become a report entry {@code stale-flags} of the class.
  */
+@SuppressWarnings("exports") // Who has no JUnit must be able to compile against this module.
 public final class NoStaleFlagsExtension implements BeforeAllCallback {
   private final @Nullable StaleFlags staleFlags;
 

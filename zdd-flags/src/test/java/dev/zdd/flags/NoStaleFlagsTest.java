@@ -51,7 +51,7 @@ class NoStaleFlagsTest {
       document = DIRECTORY + "soon.json",
       sources = DIRECTORY + "code",
       memory = DIRECTORY + "memory.json",
-      days = 1,
+      days = 1_000_000,
       warnDays = 10_000_000)
   static class SoonCase {
     @Test
@@ -107,14 +107,20 @@ class NoStaleFlagsTest {
 
   @Test
   void anExpiryToComeIsAReportEntry() throws Exception {
-    write("soon.json", "{'flags':{'a':{'enabled':false,'expires':'9999-01-01'}}}");
+    write("soon.json", "{'flags':{'a':{'enabled':true,'expires':'9999-01-01'}}}");
+    write(
+        "memory.json",
+        "{'a':{'seen':'2020-01-01','fullyOn':'2020-01-01'},'b':{'seen':'2020-01-01'}}");
     write("code/A.java", "'a'");
     run(SoonCase.class);
     assertThat(passed).containsExactly("runs()");
     assertThat(entries).hasSize(1);
     assertThat(entries.get(0).getKeyValuePairs().get("stale-flags"))
         .contains("warn  expires-soon  a");
-    assertThat(Path.of(DIRECTORY + "memory.json")).content().contains("\"a\":{\"seen\":");
+    assertThat(Path.of(DIRECTORY + "memory.json"))
+        .content()
+        .contains("\"a\"")
+        .doesNotContain("\"b\"");
 
     run(RegisteredCase.class);
     assertThat(failures.get(0).getThrowable().orElseThrow()).hasMessageContaining("FAIL  expired");

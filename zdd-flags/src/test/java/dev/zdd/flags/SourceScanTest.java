@@ -27,7 +27,7 @@ class SourceScanTest {
 
   @Test
   void onlyAWholeLiteralIsAKey() throws Exception {
-    write("A.java", "x(\"a-b\", \"b a\", a, \"\"); // a\n\"a\n\"");
+    write("A.java", "x(\"a-b\", \"b a\", a, \"\"); // a\n\"a\na\"\n\"");
     assertThat(SourceScan.places(List.of(dir), Set.of("a"))).isEmpty();
   }
 

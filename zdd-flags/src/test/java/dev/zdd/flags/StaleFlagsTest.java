@@ -219,11 +219,13 @@ class StaleFlagsTest {
   }
 
   @Test
-  void aDeclaredKeyThatIsRetiredFailsTheBuildAndHasNoOtherFinding() {
+  void aDeclaredKeyThatIsRetiredFailsTheBuildAndHasNoOtherFinding() throws Exception {
+    write("Shop.java", "FlagKey.of('old')");
     Flags flags = Flags.of(source(List.of(), Set.of("old")), clock);
     StaleFlags stale =
         StaleFlags.builder(flags)
             .keys(FlagKey.of("old", "team", TODAY.minusDays(9)))
+            .sources(dir)
             .clock(clock)
             .build();
     StaleReport report = stale.report();
