@@ -11,6 +11,7 @@ class FlagKeyTest {
     static final FlagKey SEARCH = FlagKey.of("search-v2", "team search", LocalDate.of(2027, 1, 31));
     static final FlagKey BETA = FlagKey.of("beta", "team beta", FlagType.PERMISSION);
     static final String OTHER = "other";
+    final FlagKey ofAnObject = BETA;
 
     private Constants() {}
   }
