@@ -9,5 +9,8 @@ module dev.zdd.flags {
   // Needed by RedisFlagSource and RedisFlagWriter only (and their parts), which nothing else loads.
   requires static lettuce.core;
 
+  // Needed by NoStaleFlags and its extension only, which nothing else loads.
+  requires static org.junit.jupiter.api;
+
   exports dev.zdd.flags;
 }

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ final class FlagDocument {
                     + fingerprint;
         case "flags" -> definitions = flags();
         case "segments" -> segments = segments();
-        case "retired" -> retired = Set.copyOf(reader.texts());
+        case "retired" -> retired = retired();
         default -> throw reader.unknownField(DOCUMENT_FIELDS);
       }
     }
@@ -338,6 +339,19 @@ final class FlagDocument {
       }
     }
     return new Segment(name, include, exclude, when);
+  }
+
+  private Set<String> retired() throws IOException, FlagDocumentException {
+    reader.array("an array of keys");
+    Set<String> retired = new HashSet<>();
+    while (reader.nextElement()) {
+      try {
+        retired.add(FlagKeys.require("retired", reader.presentText()));
+      } catch (IllegalArgumentException e) {
+        throw reader.refused(e);
+      }
+    }
+    return retired;
   }
 
   /** Tells documents apart that bear the same version, or none. */

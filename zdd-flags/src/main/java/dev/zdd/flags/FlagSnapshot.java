@@ -27,6 +27,8 @@ public record FlagSnapshot(
     definitions = List.copyOf(definitions);
     segments = List.copyOf(segments);
     retired = Set.copyOf(retired);
+    // One that is misspelt with a space would keep nothing from being used again.
+    retired.forEach(key -> FlagKeys.require("retired", key));
     Map<String, FlagDefinition> byKey = new LinkedHashMap<>();
     for (FlagDefinition definition : definitions) {
       if (byKey.put(definition.key(), definition) != null) {

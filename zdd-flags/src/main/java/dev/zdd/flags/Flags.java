@@ -3,7 +3,9 @@ package dev.zdd.flags;
 import static java.util.Objects.requireNonNull;
 
 import dev.zdd.core.RequestContext;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,9 +42,11 @@ public final class Flags implements AutoCloseable {
 
   private final FlagSource source;
   private final InstantSource clock;
+  private final Instant started;
 
   // Read freely, for handles that are there already; added to under `publishing` only.
   private final Map<String, Flag> handles = new ConcurrentHashMap<>();
+  private final Map<String, FlagKey> declared = new ConcurrentHashMap<>();
   private final List<Consumer<Flag>> watchers = new CopyOnWriteArrayList<>();
 
   private final Object publishing = new Object();
@@ -52,6 +56,7 @@ public final class Flags implements AutoCloseable {
   private Flags(FlagSource source, InstantSource clock) {
     this.source = source;
     this.clock = clock;
+    this.started = clock.instant();
     this.current = PreparedSnapshot.none(source);
   }
 
@@ -90,6 +95,15 @@ public final class Flags implements AutoCloseable {
     return flag;
   }
 
+  /**
+   * The flag with the key that the code declares: the same handle as by its text. Of two that
+   * declare the same key, reports mind the first.
+   */
+  public Flag flag(FlagKey key) {
+    declared.putIfAbsent(key.key(), key);
+    return flag(key.key());
+  }
+
   /** The snapshot in force; null before the first. */
   public @Nullable FlagSnapshot snapshot() {
     return current.snapshot;
@@ -115,11 +129,6 @@ public final class Flags implements AutoCloseable {
     return clock;
   }
 
-  /** Every handle that the program has asked for. */
-  List<Flag> handles() {
-    return List.copyOf(handles.values());
-  }
-
   /** The handle, if the program has asked for it. */
   @Nullable Flag known(String key) {
     return handles.get(key);
@@ -130,6 +139,21 @@ public final class Flags implements AutoCloseable {
     // Added first: a handle made between the two steps is told twice, and none is left out.
     watchers.add(watcher);
     handles.values().forEach(watcher);
+  }
+
+  /** All handles that there are, in no order. */
+  Collection<Flag> handles() {
+    return handles.values();
+  }
+
+  /** The keys that the program has asked for by what its code declares. */
+  Map<String, FlagKey> declared() {
+    return declared;
+  }
+
+  /** Since when handles count. */
+  Instant started() {
+    return started;
   }
 
   private static void tell(Consumer<Flag> watcher, Flag flag) {

@@ -421,7 +421,7 @@ class FlagDocumentTest {
   void numbersWithinAValueStayAsTheyAreWritten() throws Exception {
     String numbers = "[1.50,0.12345678901234567890123,1e400,123456789012345678901234567890]";
     assertThat(parse(withValue(numbers)).definitions().get(0).variants().get(0).value().asJson())
-        .isEqualToIgnoringCase(numbers.replace("1e400", "1E+400"));
+        .isEqualTo(numbers);
   }
 
   @Test

@@ -6,8 +6,10 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,12 +59,38 @@ class FlagMetricsTest {
   }
 
   @Test
+  void showsHowManyFlagsAreStaleFromAReportThatIsAMinuteOldAtMost() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-28T12:00:00Z"));
+    Flags flags = Flags.of(MemoryFlagSource.of(), now::get);
+    flags.flag("a");
+    new FlagMetrics(flags, StaleFlags.builder(flags).clock(now::get).build()).bindTo(registry);
+    assertThat(stale("undefined")).isEqualTo(1);
+    assertThat(stale("expired")).isZero();
+
+    flags.flag("b");
+    now.set(now.get().plusSeconds(59));
+    assertThat(stale("undefined")).isEqualTo(1);
+    now.set(now.get().plusSeconds(1));
+    assertThat(stale("undefined")).isEqualTo(2);
+  }
+
+  @Test
+  void withoutAReportNothingIsSaidOfStaleFlags() {
+    new FlagMetrics(Flags.of(MemoryFlagSource.of())).bindTo(registry);
+    assertThat(registry.find("zdd.flags.stale").gauge()).isNull();
+  }
+
+  @Test
   void aRegistryThatRefusesAMeterDoesNotWithholdTheFlag() {
     Flags flags = Flags.of(MemoryFlagSource.of());
     flags.watch(flag -> {
       throw new IllegalArgumentException("other tags");
     });
     assertThat(flags.flag("a").isEnabled("x", true)).isTrue();
+  }
+
+  private double stale(String finding) {
+    return registry.get("zdd.flags.stale").tags("finding", finding).gauge().value();
   }
 
   private double evaluations(String flag, String outcome) {

@@ -8,6 +8,7 @@ import dev.zdd.examples.Refusal;
 import dev.zdd.flags.FileFlagSource;
 import dev.zdd.flags.FlagMetrics;
 import dev.zdd.flags.Flags;
+import dev.zdd.flags.FlagsSection;
 import dev.zdd.flags.MemoryFlagSource;
 import dev.zdd.health.Checks;
 import dev.zdd.health.Health;
@@ -164,6 +165,7 @@ public final class Serve implements Callable<Integer> {
             ShopEndpoints.PAGE,
             "shop " + version,
             health.section(),
+            FlagsSection.of(flags),
             InFlightSection.of(lifecycle).withDetails(),
             DrainSection.of(drain).withDetails()));
     lifecycle.ready();
