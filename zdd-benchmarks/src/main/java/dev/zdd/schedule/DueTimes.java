@@ -6,9 +6,9 @@ import dev.zdd.health.Probe;
 import java.time.Duration;
 import java.util.List;
 
-/** Reads when each check is due from what anybody may see, twice a second, and tells the check. */
+/** Reads when each check is due from what anybody may see, every two seconds, and tells the check. */
 final class DueTimes {
-  private static final long PAUSE_MILLIS = 500;
+  private static final long PAUSE_MILLIS = 2000;
 
   private final Health health;
   private final List<TimedCheck> checks;
@@ -27,7 +27,7 @@ final class DueTimes {
       for (int i = 0; i < checks.size(); i++) {
         Long due = snapshots.get(i).nextRunAt();
         // What is due already may have started before this is told.
-        if (due != null && due - now > Duration.ofMillis(PAUSE_MILLIS).toNanos() / 10) {
+        if (due != null && due - now > Duration.ofMillis(PAUSE_MILLIS).toNanos() / 40) {
           checks.get(i).dueAt(due);
         }
       }

@@ -77,7 +77,9 @@ final class DocumentReader {
       throw refused(e.getLocation(), "the document breaks off (expected: more; half-written?)");
     } catch (JsonProcessingException e) {
       String said = String.valueOf(e.getOriginalMessage());
-      throw refused(e.getLocation(), "bad JSON: " + Quoted.line(said));
+      // Who nests too deep, or writes too long a number, is told without a place.
+      JsonLocation where = e.getLocation() == null ? parser.currentLocation() : e.getLocation();
+      throw refused(where, "bad JSON: " + Quoted.line(said));
     }
   }
 

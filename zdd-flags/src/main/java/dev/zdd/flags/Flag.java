@@ -1,7 +1,10 @@
 package dev.zdd.flags;
 
 import dev.zdd.core.RequestContext;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ public final class Flag {
   private final LongAdder on = new LongAdder();
   private final LongAdder off = new LongAdder();
   private final LongAdder noUnit = new LongAdder();
+  private final Map<String, LongAdder> variants = new ConcurrentHashMap<>();
 
   // Written by Flags, under its lock; see there for why none is missed.
   private volatile Evaluator evaluator;
@@ -77,7 +81,7 @@ public final class Flag {
   public @Nullable Variant variant(@Nullable String id) {
     Ending ending = evaluator.decide(id);
     counted(ending, false);
-    return id == null ? null : ending.variant(id);
+    return counted(id == null ? null : ending.variant(id));
   }
 
   /** The variant for the one whom {@code context} is about; null as {@link #variant(String)}. */
@@ -86,7 +90,8 @@ public final class Flag {
     Evaluator now = flags.pinned(key, request);
     Ending ending = now.decide(request);
     counted(ending, false);
-    return variant(now, ending, request);
+    String id = now.id(request);
+    return counted(id == null ? null : ending.variant(id));
   }
 
   /** The text of the variant; {@code callersDefault} if there is none or it is no text. */
@@ -179,16 +184,27 @@ public final class Flag {
     return context == null ? RequestContext.of(null) : context;
   }
 
+  /** How often each variant was given, by name. */
+  Map<String, Long> variantCounts() {
+    Map<String, Long> counts = new TreeMap<>();
+    variants.forEach((name, count) -> counts.put(name, count.sum()));
+    return counts;
+  }
+
   private boolean counted(Ending ending, boolean callersDefault) {
     boolean enabled = ending.enabled(callersDefault);
     (ending.reason() == Reason.NO_UNIT ? noUnit : enabled ? on : off).increment();
     return enabled;
   }
 
-  private static @Nullable Variant variant(
-      Evaluator evaluator, Ending ending, RequestContext context) {
-    String id = evaluator.id(context);
-    return id == null ? null : ending.variant(id);
+  private @Nullable Variant counted(@Nullable Variant variant) {
+    if (variant != null) {
+      LongAdder known = variants.get(variant.name()); // computeIfAbsent may lock
+      LongAdder count =
+          known == null ? variants.computeIfAbsent(variant.name(), name -> new LongAdder()) : known;
+      count.increment();
+    }
+    return variant;
   }
 
   private static String text(@Nullable Variant variant, String callersDefault) {

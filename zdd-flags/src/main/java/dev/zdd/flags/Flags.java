@@ -106,6 +106,25 @@ public final class Flags implements AutoCloseable {
     source.close();
   }
 
+  /** What the source is called. */
+  String source() {
+    return source.toString();
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  /** Every handle that the program has asked for. */
+  List<Flag> handles() {
+    return List.copyOf(handles.values());
+  }
+
+  /** The handle, if the program has asked for it. */
+  @Nullable Flag known(String key) {
+    return handles.get(key);
+  }
+
   /** Tells of every handle, those that are there and those to come; of some perhaps twice. */
   void watch(Consumer<Flag> watcher) {
     // Added first: a handle made between the two steps is told twice, and none is left out.

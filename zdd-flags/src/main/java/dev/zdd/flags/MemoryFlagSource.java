@@ -1,5 +1,7 @@
 package dev.zdd.flags;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,6 +40,21 @@ public final class MemoryFlagSource implements FlagSource {
       return;
     }
     snapshot = next(definitions);
+    if (consumer != null) {
+      consumer.accept(snapshot);
+    }
+  }
+
+  /**
+   * Replaces all flags, segments and retired keys by those of {@code next}, which keeps its own
+   * version; does nothing once closed.
+   */
+  public synchronized void set(FlagSnapshot next) {
+    if (closed) {
+      return;
+    }
+    snapshot = requireNonNull(next, "next");
+    version++;
     if (consumer != null) {
       consumer.accept(snapshot);
     }

@@ -11,6 +11,9 @@ import java.util.Map;
 
 /** The order of flags in which each comes after all that it requires. */
 final class Prerequisites {
+  /** How many flags one decision may ask, itself among them: a bound for its time and its stack. */
+  static final int MOST = 100;
+
   // Of a circle, in a message.
   private static final int MOST_NAMED = 10;
 
@@ -25,12 +28,14 @@ final class Prerequisites {
   /**
    * All flags, each after those that it requires.
    *
-   * @throws IllegalArgumentException if one requires a flag that is not there, a variant that it
-   *     has not, or itself by way of others
+   * @throws FlagMisfitException if one requires a flag that is not there, a variant that it has
+   *     not, itself by way of others, or more than {@value #MOST} flags by way of others. One that
+   *     is required on two ways is asked twice, and counts twice
    */
   static List<FlagDefinition> inOrder(Map<String, FlagDefinition> flags) {
     List<FlagDefinition> ordered = new ArrayList<>(flags.size());
     Map<String, Boolean> done = new HashMap<>(); // false while what it requires is looked at
+    Map<String, Integer> asked = new HashMap<>();
     // With a stack of its own: a chain may be as long as the document.
     for (FlagDefinition first : flags.values()) {
       if (done.containsKey(first.key())) {
@@ -43,6 +48,7 @@ final class Prerequisites {
         Visit visit = path.element();
         if (!visit.left.hasNext()) {
           done.put(visit.flag.key(), true);
+          asked.put(visit.flag.key(), asked(visit.flag, asked));
           ordered.add(visit.flag);
           path.pop();
           continue;
@@ -57,6 +63,23 @@ final class Prerequisites {
       }
     }
     return ordered;
+  }
+
+  private static int asked(FlagDefinition flag, Map<String, Integer> known) {
+    int sum = 1;
+    for (Requirement requirement : flag.requires()) {
+      sum += known.getOrDefault(requirement.flag(), 0); // each of them at most MOST: no overflow
+      if (sum > MOST) {
+        throw new FlagMisfitException(
+            flag.key(),
+            "requires: more than "
+                + MOST
+                + " flags, with those that they require (expected: at most "
+                + MOST
+                + ")");
+      }
+    }
+    return sum;
   }
 
   private static FlagDefinition required(

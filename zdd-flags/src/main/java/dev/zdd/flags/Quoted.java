@@ -13,6 +13,6 @@ final class Quoted {
 
   /** Without the quotes and at any length. */
   static String line(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
+    return text.replaceAll("[\\p{Cc}\\u2028\\u2029]", "?");
   }
 }

@@ -28,6 +28,11 @@ final class RedisDeadline {
     this.end = System.nanoTime() + timeout.toNanos();
   }
 
+  /** For one of {@code steps} that are equal and come one after the other. */
+  RedisDeadline share(int steps) {
+    return steps == 1 ? this : new RedisDeadline(Duration.ofNanos(left() / steps));
+  }
+
   static Duration requireTimeout(Duration timeout) {
     if (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0) {
       throw new IllegalArgumentException(

@@ -7,7 +7,15 @@ import java.io.Serial;
 final class RedisErrorException extends IOException {
   @Serial private static final long serialVersionUID = 1;
 
+  private final String said;
+
   RedisErrorException(Throwable cause) {
     super("Redis says: " + Quoted.line(String.valueOf(cause.getMessage())), cause);
+    this.said = String.valueOf(cause.getMessage());
+  }
+
+  /** The error's own words. */
+  String said() {
+    return said;
   }
 }

@@ -8,6 +8,7 @@ import io.lettuce.core.RedisURI;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Definitions in Redis, one document for each namespace ({@code docs/flags.md}), as {@link
- * RedisFlagWriter} writes it: on one server, or on the master that Sentinel names. Needs Lettuce.
+ * RedisFlagWriter} writes it: on one server, on the master that Sentinel names, or on a Redis
+ * Cluster. Needs Lettuce.
  *
  * <p>It opens two connections of its own. Each write is announced on a channel, and read within
  * milliseconds. An announcement can be lost, so the version is also asked for every {@linkplain
@@ -44,8 +46,7 @@ public final class RedisFlagSource implements FlagSource {
   private static final Duration CONNECT_INTERVAL = Duration.ofSeconds(1);
   private static final double JITTER = 0.2;
 
-  private final RedisClient client;
-  private final RedisURI uri;
+  private final RedisServers servers;
   private final RedisKeys keys;
   private final Duration pollInterval;
   private final Duration timeout;
@@ -66,8 +67,7 @@ public final class RedisFlagSource implements FlagSource {
   private boolean unsaved;
 
   private RedisFlagSource(Builder builder) {
-    this.client = builder.client;
-    this.uri = RedisSession.within(builder.timeout, builder.uri);
+    this.servers = builder.servers.within(builder.timeout);
     this.keys = builder.keys;
     this.pollInterval = builder.pollInterval;
     this.timeout = builder.timeout;
@@ -94,7 +94,22 @@ public final class RedisFlagSource implements FlagSource {
   /** As {@link #of}, with settings. */
   @SuppressWarnings("exports") // as above
   public static Builder builder(RedisClient client, RedisURI uri, String namespace) {
-    return new Builder(client, uri, namespace);
+    requireNonNull(client, "client");
+    return new Builder(RedisServers.of(client, requireNonNull(uri, "uri")), namespace);
+  }
+
+  /**
+   * The flags of {@code namespace} in a Redis Cluster: whichever node has the namespace's slot, as
+   * the others say.
+   *
+   * @param client stays the caller's to shut down
+   * @param nodes some of the cluster's, asked in this order; one that lives is enough
+   * @throws IllegalArgumentException if there is no node, or the namespace is not 1 to 100 of
+   *     {@code A-Z a-z 0-9 . _ -}
+   */
+  @SuppressWarnings("exports") // as above
+  public static Builder cluster(RedisClient client, List<RedisURI> nodes, String namespace) {
+    return new Builder(new RedisServers(requireNonNull(client, "client"), nodes, true), namespace);
   }
 
   /**
@@ -240,13 +255,13 @@ public final class RedisFlagSource implements FlagSource {
     }
     drop(present);
     connectedAt = System.nanoTime();
-    RedisSession opened = RedisSession.open(client, uri, keys, wakes::release, deadline);
+    RedisSession opened = RedisSession.open(servers, keys, wakes::release, deadline);
     session = opened;
     // close() either sees this session or is seen here.
     if (isClosed()) {
       drop(opened);
     }
-    opened.subscribe(client, uri, wakes::release, deadline);
+    opened.subscribe(wakes::release, deadline);
     return opened;
   }
 
@@ -330,17 +345,15 @@ public final class RedisFlagSource implements FlagSource {
     /** How long an attempt may take unless said otherwise. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(1);
 
-    private final RedisClient client;
-    private final RedisURI uri;
+    private final RedisServers servers;
     private final RedisKeys keys;
     private Duration pollInterval = DEFAULT_POLL_INTERVAL;
     private Duration timeout = DEFAULT_TIMEOUT;
     private @Nullable Path lastKnownGood;
     private Ticker ticker = Ticker.system();
 
-    private Builder(RedisClient client, RedisURI uri, String namespace) {
-      this.client = requireNonNull(client, "client");
-      this.uri = requireNonNull(uri, "uri");
+    private Builder(RedisServers servers, String namespace) {
+      this.servers = servers;
       this.keys = new RedisKeys(requireNonNull(namespace, "namespace"));
     }
 

@@ -6,6 +6,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,7 @@ public final class RedisFlagWriter implements AutoCloseable {
   /** How long a call may take unless said otherwise. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
-  private final RedisClient client;
-  private final RedisURI uri;
+  private final RedisServers servers;
   private final RedisKeys keys;
   private final Duration timeout;
 
@@ -35,9 +35,8 @@ public final class RedisFlagWriter implements AutoCloseable {
   private @Nullable RedisSession session;
   private boolean closed;
 
-  private RedisFlagWriter(RedisClient client, RedisURI uri, RedisKeys keys, Duration timeout) {
-    this.client = client;
-    this.uri = RedisSession.within(timeout, uri);
+  private RedisFlagWriter(RedisServers servers, RedisKeys keys, Duration timeout) {
+    this.servers = servers.within(timeout);
     this.keys = keys;
     this.timeout = timeout;
   }
@@ -65,9 +64,29 @@ public final class RedisFlagWriter implements AutoCloseable {
   @SuppressWarnings("exports") // as above
   public static RedisFlagWriter of(
       RedisClient client, RedisURI uri, String namespace, Duration timeout) {
+    return of(
+        RedisServers.of(requireNonNull(client, "client"), requireNonNull(uri, "uri")),
+        namespace,
+        timeout);
+  }
+
+  /**
+   * A writer of the flags of {@code namespace} in a Redis Cluster.
+   *
+   * @param client stays the caller's to shut down
+   * @param nodes some of the cluster's, asked in this order; one that lives is enough
+   * @param timeout 10 ms to 1 min
+   * @throws IllegalArgumentException if there is no node, or namespace or timeout are anything else
+   */
+  @SuppressWarnings("exports") // as above
+  public static RedisFlagWriter cluster(
+      RedisClient client, List<RedisURI> nodes, String namespace, Duration timeout) {
+    return of(new RedisServers(requireNonNull(client, "client"), nodes, true), namespace, timeout);
+  }
+
+  private static RedisFlagWriter of(RedisServers servers, String namespace, Duration timeout) {
     return new RedisFlagWriter(
-        requireNonNull(client, "client"),
-        requireNonNull(uri, "uri"),
+        servers,
         new RedisKeys(requireNonNull(namespace, "namespace")),
         RedisDeadline.requireTimeout(timeout));
   }
@@ -144,7 +163,7 @@ public final class RedisFlagWriter implements AutoCloseable {
     RedisSession present = session;
     if (present == null || present.isOver()) {
       drop();
-      present = RedisSession.open(client, uri, keys, () -> {}, deadline);
+      present = RedisSession.open(servers, keys, () -> {}, deadline);
       session = present;
     }
     return present;

@@ -4,17 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +46,8 @@ final class RedisSession {
   private static final byte[] WRITE_ID = "write".getBytes(UTF_8);
   private static final byte[] DOCUMENT = "document".getBytes(UTF_8);
 
+  private final RedisServers servers;
+  private final RedisURI found;
   private final RedisKeys keys;
   private final Runnable onLoss;
   // Those that are open, and those that were.
@@ -57,24 +56,20 @@ final class RedisSession {
   private volatile boolean over;
 
   private RedisSession(
-      RedisKeys keys, Runnable onLoss, StatefulRedisConnection<byte[], byte[]> commands) {
+      RedisServers servers, RedisServers.Found found, RedisKeys keys, Runnable onLoss) {
+    this.servers = servers;
+    this.found = found.uri();
     this.keys = keys;
     this.onLoss = onLoss;
-    this.commands = commands;
+    this.commands = found.commands();
     own(commands);
   }
 
   /** Opens a connection for commands. */
   static RedisSession open(
-      RedisClient client, RedisURI uri, RedisKeys keys, Runnable onLoss, RedisDeadline deadline)
+      RedisServers servers, RedisKeys keys, Runnable onLoss, RedisDeadline deadline)
       throws IOException, InterruptedException {
-    return new RedisSession(
-        keys, onLoss, deadline.connection(client.connectAsync(ByteArrayCodec.INSTANCE, uri)));
-  }
-
-  /** The URI with the time that the server has for its part of opening a connection. */
-  static RedisURI within(Duration timeout, RedisURI uri) {
-    return RedisURI.builder(uri).withTimeout(timeout).build();
+    return new RedisSession(servers, servers.open(keys.flags(), deadline), keys, onLoss);
   }
 
   /**
@@ -82,10 +77,9 @@ final class RedisSession {
    *
    * @param onChange runs on an event loop's thread at each change
    */
-  void subscribe(RedisClient client, RedisURI uri, Runnable onChange, RedisDeadline deadline)
+  void subscribe(Runnable onChange, RedisDeadline deadline)
       throws IOException, InterruptedException {
-    StatefulRedisPubSubConnection<byte[], byte[]> messages =
-        deadline.connection(client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri));
+    StatefulRedisPubSubConnection<byte[], byte[]> messages = servers.messages(found, deadline);
     own(messages);
     messages.addListener(
         new RedisPubSubAdapter<>() {

@@ -22,7 +22,7 @@ public record Requirement(String flag, boolean enabled, Set<String> variants) {
           "requires: "
               + Quoted.of(flag)
               + ": variants: "
-              + new TreeSet<>(variants)
+              + Quoted.line(new TreeSet<>(variants).toString())
               + " (expected: none of a flag that has to be off)");
     }
   }

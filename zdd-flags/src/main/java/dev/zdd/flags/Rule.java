@@ -47,6 +47,11 @@ public record Rule(
     return new Rule(null, List.of(conditions), null, null, Map.of(), false);
   }
 
+  /** A rule for everybody whom no rule before it has met: on, until it says otherwise. */
+  public static Rule forEverybody() {
+    return when(new Condition[0]);
+  }
+
   /** The same with a name for people. */
   public Rule named(String newName) {
     return new Rule(requireNonNull(newName), when, percentage, salt, weights, goesOn);

@@ -410,6 +410,38 @@ class FlagDocumentTest {
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
   }
 
+  @Test
+  void refusesAValueThatIsNestedTooDeep() {
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(() -> parse(withValue("[".repeat(2_000) + "]".repeat(2_000))))
+        .withMessageMatching("line 1, column \\d+: flag \"a\": value: bad JSON: .*nesting depth.*");
+  }
+
+  @Test
+  void numbersWithinAValueStayAsTheyAreWritten() throws Exception {
+    String numbers = "[1.50,0.12345678901234567890123,1e400,123456789012345678901234567890]";
+    assertThat(parse(withValue(numbers)).definitions().get(0).variants().get(0).value().asJson())
+        .isEqualTo(numbers);
+  }
+
+  @Test
+  void noMessageHasAControlCharacter() {
+    for (String field :
+        List.of(
+            "\"rules\":[{\"when\":[],\"variant\":\"x\\u0085\\u009b\\u2028y\"}]",
+            "\"requires\":[{\"flag\":\"b\",\"enabled\":false,\"variants\":[\"x\\ny\"]}]")) {
+      assertThatExceptionOfType(FlagDocumentException.class)
+          .isThrownBy(() -> parse("{\"flags\":{\"a\":{\"enabled\":true," + field + "}}}"))
+          .satisfies(e -> assertThat(e.getMessage()).doesNotContainPattern("[\\p{Cc}\u2028]"));
+    }
+  }
+
+  private static String withValue(String value) {
+    return "{\"flags\":{\"a\":{\"enabled\":true,\"variants\":[{\"name\":\"v\",\"weight\":1,\"value\":"
+        + value
+        + "}]}}}";
+  }
+
   private static FlagSnapshot parse(String document) throws FlagDocumentException {
     return FlagDocument.parse(document.getBytes(StandardCharsets.UTF_8));
   }

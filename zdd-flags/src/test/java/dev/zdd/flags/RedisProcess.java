@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import redis.embedded.core.ExecutableProvider;
 
@@ -23,18 +24,37 @@ final class RedisProcess implements AutoCloseable {
 
   private final Path directory;
   private final int port;
+  private final List<String> more;
   private Process process;
 
-  private RedisProcess(Path directory, int port) throws IOException {
+  private RedisProcess(Path directory, int port, List<String> more) throws IOException {
     this.directory = directory;
     this.port = port;
+    this.more = more;
     restart();
   }
 
-  /** Starts one; returns when it accepts connections. */
-  static RedisProcess start(Path parent) throws IOException {
+  /** Starts one with these arguments too; returns when it accepts connections. */
+  static RedisProcess start(Path parent, String... more) throws IOException {
     int port = freePort();
-    return new RedisProcess(Files.createDirectories(parent.resolve("redis-" + port)), port);
+    return new RedisProcess(
+        Files.createDirectories(parent.resolve("redis-" + port)), port, List.of(more));
+  }
+
+  /** Starts a Sentinel that alone decides when {@code master}, called "shop", is dead. */
+  static RedisProcess sentinel(Path parent, RedisProcess master) throws IOException {
+    int port = freePort();
+    Path directory = Files.createDirectories(parent.resolve("sentinel-" + port));
+    Path settings =
+        Files.writeString(
+            directory.resolve("sentinel.conf"),
+            """
+            sentinel monitor shop 127.0.0.1 %d 1
+            sentinel down-after-milliseconds shop 500
+            sentinel failover-timeout shop 2000
+            """
+                .formatted(master.port));
+    return new RedisProcess(directory, port, List.of(settings.toString(), "--sentinel"));
   }
 
   static int freePort() throws IOException {
@@ -62,18 +82,19 @@ final class RedisProcess implements AutoCloseable {
 
   /** Starts it, with the dump that was saved, if one was. */
   void restart() throws IOException {
+    List<String> command = new ArrayList<>(List.of(Program.PATH.toString()));
+    boolean isSentinel = more.contains("--sentinel");
+    if (isSentinel) {
+      command.addAll(more); // its file comes first
+    }
+    command.addAll(List.of("--port", port + "", "--bind", "127.0.0.1"));
+    command.addAll(List.of("--dir", directory.toString()));
+    if (!isSentinel) {
+      command.addAll(List.of("--save", ""));
+      command.addAll(more);
+    }
     Process started =
-        new ProcessBuilder(
-                List.of(
-                    Program.PATH.toString(),
-                    "--port",
-                    port + "",
-                    "--bind",
-                    "127.0.0.1",
-                    "--save",
-                    "",
-                    "--dir",
-                    directory.toString()))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();

@@ -4,6 +4,7 @@ import dev.zdd.core.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,7 +23,7 @@ final class CheckRunner implements CheckEntry {
   private static final Logger log = LoggerFactory.getLogger(CheckRunner.class);
 
   // At least so many moments in an interval at which a run may be due.
-  private static final int BEATS = 64;
+  private static final int BEATS = 32;
 
   /** How a run ended, for the meters. */
   enum Outcome {
@@ -41,6 +42,7 @@ final class CheckRunner implements CheckEntry {
   private final CheckOptions options;
   private final CheckState state;
   private final ScheduledExecutorService timer;
+  private final Executor results; // on the timer thread too
   private final Ticker ticker;
   private final Observer observer;
   private final ChangeLog changes;
@@ -64,10 +66,15 @@ final class CheckRunner implements CheckEntry {
   private boolean stackLogged;
 
   CheckRunner(
-      CheckRegistration check, ScheduledExecutorService timer, Ticker ticker, Observer observer) {
+      CheckRegistration check,
+      ScheduledExecutorService timer,
+      Executor results,
+      Ticker ticker,
+      Observer observer) {
     this.check = check.check();
     this.options = check.options();
     this.timer = timer;
+    this.results = results;
     this.ticker = ticker;
     this.observer = observer;
     this.title = check.title();
@@ -271,9 +278,9 @@ final class CheckRunner implements CheckEntry {
     return now + delay;
   }
 
-  // Checks that are due within a sixty-fourth of their interval of each other are due together. To
-  // wake the timer, and then a processor for a check, costs more than most checks do: of a thousand
-  // checks some thirteen share it.
+  // Checks that are due within 3 % of their interval of each other are due together. To wake the
+  // timer, and then a processor for a check, costs more than most checks do: of a thousand checks
+  // some twenty-six share it.
   private static long onBeat(long reading, long every) {
     long beat = Long.highestOneBit(Math.max(1, every / BEATS));
     return reading & -beat;
@@ -341,7 +348,7 @@ final class CheckRunner implements CheckEntry {
 
     private void hand(HealthResult result, @Nullable Throwable cause, long nanos) {
       try {
-        timer.execute(() -> guarded(() -> finished(this, result, cause, nanos)));
+        results.execute(() -> guarded(() -> finished(this, result, cause, nanos)));
       } catch (RejectedExecutionException e) {
         log.trace("the schedule was closed while {} ran", title, e);
       }

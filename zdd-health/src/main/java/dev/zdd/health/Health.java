@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -74,6 +75,9 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
   private final List<RunListener> runListeners = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, daemon("zdd-health"));
+
+  // How runs end: on the timer thread.
+  private final Executor results = new BatchingExecutor(timer);
 
   private final Watchers watchers;
   private final LongPolls longPolls;
@@ -247,7 +251,7 @@ public final class Health extends CheckRegistry<Health> implements AutoCloseable
               + lifecycle.state()
               + ", expected: STARTING)");
     }
-    CheckRunner runner = new CheckRunner(check, timer, ticker, this::settled);
+    CheckRunner runner = new CheckRunner(check, timer, results, ticker, this::settled);
     add(check.probe(), check.name(), runner);
     CheckOptions options = check.options();
     log.info(

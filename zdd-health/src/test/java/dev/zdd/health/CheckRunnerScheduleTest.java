@@ -22,8 +22,8 @@ class CheckRunnerScheduleTest {
   private static final HealthResult REFUSED = HealthResult.down("refused");
   private static final CheckOptions SPARED = CheckOptions.DEFAULTS.uninterrupted();
 
-  // The largest power of two in a 64th of 5 s: 67.1 ms.
-  private static final long BEAT = 1 << 26;
+  // The largest power of two in a 32nd of 5 s: 134 ms.
+  private static final long BEAT = 1 << 27;
 
   private final FakeTicker ticker = new FakeTicker();
   private final VirtualTimer timer = new VirtualTimer(ticker);
@@ -293,6 +293,7 @@ class CheckRunnerScheduleTest {
   private CheckRunner runner(Probe probe, HealthCheck check, CheckOptions options) {
     return new CheckRunner(
         new CheckRegistration(probe, "db", check, options),
+        timer,
         timer,
         this::read,
         (it, outcome, took, change) -> heard.add(outcome + " " + took));

@@ -1,0 +1,198 @@
+package dev.zdd.flags;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.zdd.core.http.EndpointRequest;
+import dev.zdd.core.page.Badge;
+import dev.zdd.core.page.Block;
+import dev.zdd.core.page.Content;
+import dev.zdd.core.page.Entries;
+import dev.zdd.core.page.Entry;
+import dev.zdd.core.page.Fact;
+import dev.zdd.core.page.Facts;
+import dev.zdd.core.page.Section;
+import dev.zdd.core.page.Tone;
+import dev.zdd.core.page.Value;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link dev.zdd.core.page.StatusPage} shows of flags: where they come from and how far that
+ * can be relied on, and each flag with its state, owner, expiry, how often it is asked and what it
+ * answers; those that want a look first.
+ *
+ * <pre>{@code
+ * StatusPage page = StatusPage.at("/status", "orders", health.section(), FlagsSection.of(flags));
+ * }</pre>
+ *
+ * <p>It shows keys, owners and numbers, and neither ids nor what rules compare. It changes nothing.
+ */
+public final class FlagsSection implements Section {
+  private static final Duration OLD = Duration.ofMinutes(1);
+  private static final Comparator<Entry> WORST_FIRST =
+      Comparator.comparing((Entry entry) -> entry.badge().tone())
+          .reversed()
+          .thenComparing(Entry::title);
+
+  private final Flags flags;
+  private final EvaluationRates rates;
+
+  private FlagsSection(Flags flags, EvaluationRates rates) {
+    this.flags = flags;
+    this.rates = rates;
+  }
+
+  /** The section of {@code flags}. */
+  public static FlagsSection of(Flags flags) {
+    return new FlagsSection(requireNonNull(flags, "flags"), new EvaluationRates(System::nanoTime));
+  }
+
+  @Override
+  public String title() {
+    return "Flags";
+  }
+
+  @Override
+  public Content content(EndpointRequest request) {
+    FlagSnapshot snapshot = flags.snapshot();
+    FlagSource.Status status = flags.status();
+    LocalDate today = LocalDate.ofInstant(flags.clock().instant(), ZoneOffset.UTC);
+    // Those that are defined, and those that the program asks for without their being defined.
+    Map<String, @Nullable FlagDefinition> shown = new TreeMap<>();
+    flags.handles().forEach(flag -> shown.put(flag.key(), null));
+    if (snapshot != null) {
+      snapshot.definitions().forEach(definition -> shown.put(definition.key(), definition));
+    }
+    List<Entry> entries = new ArrayList<>();
+    shown.forEach((key, definition) -> entries.add(entry(key, definition, today)));
+    entries.sort(WORST_FIRST);
+    long wantALook = entries.stream().filter(entry -> isTroubled(entry.badge())).count();
+    Badge badge = badge(snapshot, status, wantALook);
+    List<Block> blocks = List.of(source(snapshot, status), new Entries("Flags", entries, 0));
+    return new Content(badge, headline(entries.size(), wantALook, status), blocks);
+  }
+
+  private static Badge badge(
+      @Nullable FlagSnapshot snapshot, FlagSource.Status status, long wantALook) {
+    if (snapshot == null) {
+      return new Badge(Tone.WARNING, "nothing read");
+    }
+    if (status.problem() != null || status.age().compareTo(OLD) > 0) {
+      return new Badge(Tone.WARNING, "stale");
+    }
+    return wantALook > 0 ? new Badge(Tone.WARNING, "look") : new Badge(Tone.GOOD, "current");
+  }
+
+  private static String headline(int count, long wantALook, FlagSource.Status status) {
+    String problem = status.problem();
+    return count
+        + (count == 1 ? " flag" : " flags")
+        + (wantALook == 0 ? "" : ", " + wantALook + " to be looked at")
+        + (problem == null ? "" : "; " + problem);
+  }
+
+  private Facts source(@Nullable FlagSnapshot snapshot, FlagSource.Status status) {
+    List<Fact> facts = new ArrayList<>();
+    facts.add(Fact.of("source", flags.source()));
+    facts.add(Fact.of("snapshot", snapshot == null ? "none yet" : snapshot.version()));
+    facts.add(Fact.of("confirmed before", Value.of(status.age())));
+    facts.add(Fact.of("failed reads", status.failures()));
+    String problem = status.problem();
+    if (problem != null) {
+      facts.add(Fact.of("problem", problem));
+    }
+    return new Facts(facts);
+  }
+
+  private Entry entry(String key, @Nullable FlagDefinition definition, LocalDate today) {
+    Flag flag = flags.known(key);
+    Entry entry = Entry.of(key, badge(definition, today)).facts(facts(definition, flag));
+    if (definition != null) {
+      List<String> tags = new ArrayList<>(List.of(definition.type().text()));
+      if (definition.owner() != null) {
+        tags.add(definition.owner());
+      }
+      entry = entry.tags(tags);
+      if (definition.expires() != null) {
+        entry = entry.note(expiry(definition.expires(), today));
+      }
+    } else {
+      entry = entry.note("the program asks for it, and it is not defined");
+    }
+    if (flag != null) {
+      entry =
+          entry
+              .aside(Value.of(String.format(Locale.ROOT, "%.1f/s", rates.perSecond(flag))))
+              .picture(AnswerBar.of(flag));
+    }
+    return entry;
+  }
+
+  private static Badge badge(@Nullable FlagDefinition definition, LocalDate today) {
+    if (definition == null) {
+      return new Badge(Tone.WARNING, "not defined");
+    }
+    LocalDate expires = definition.expires();
+    if (expires != null && expires.isBefore(today)) {
+      return new Badge(Tone.WARNING, "expired");
+    }
+    Percentage percentage = definition.percentage();
+    return !definition.enabled()
+        ? new Badge(Tone.NEUTRAL, "off")
+        : new Badge(Tone.GOOD, percentage == null ? "on" : percentage.toString());
+  }
+
+  private static boolean isTroubled(Badge badge) {
+    return badge.tone().compareTo(Tone.WARNING) >= 0;
+  }
+
+  private static String expiry(LocalDate expires, LocalDate today) {
+    return expires.isBefore(today)
+        ? "should have been removed by " + expires
+        : "to be removed by " + expires;
+  }
+
+  private static List<Fact> facts(@Nullable FlagDefinition definition, @Nullable Flag flag) {
+    List<Fact> facts = new ArrayList<>();
+    if (definition != null) {
+      Percentage percentage = definition.percentage();
+      facts.add(Fact.of("enabled", definition.enabled() ? "yes" : "no"));
+      facts.add(Fact.of("percentage", percentage == null ? "none" : percentage.toString()));
+      facts.add(Fact.of("bucketing", definition.bucketer()));
+      facts.add(Fact.of("ids that are allowed", definition.allow().size()));
+      facts.add(Fact.of("ids that are denied", definition.deny().size()));
+      facts.add(Fact.of("rules", definition.rules().size()));
+      if (!definition.requires().isEmpty()) {
+        facts.add(
+            Fact.of(
+                "requires",
+                String.join(", ", definition.requires().stream().map(Requirement::flag).toList())));
+      }
+      if (definition.from() != null) {
+        facts.add(Fact.of("from", Value.of(definition.from())));
+      }
+      if (definition.until() != null) {
+        facts.add(Fact.of("until", Value.of(definition.until())));
+      }
+      if (definition.created() != null) {
+        facts.add(Fact.of("created", definition.created().toString()));
+      }
+    }
+    if (flag == null) {
+      facts.add(Fact.of("asked", "never, by this process"));
+    } else {
+      facts.add(Fact.of("on", flag.on()));
+      facts.add(Fact.of("off", flag.off()));
+      facts.add(Fact.of("asked without an id", flag.noUnit()));
+    }
+    return facts;
+  }
+}
