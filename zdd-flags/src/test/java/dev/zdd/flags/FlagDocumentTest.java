@@ -320,7 +320,7 @@ class FlagDocumentTest {
         ", 'retired': ['b'] | 'owner': 'x' | line 3, column 1: flag 'b': its key is retired"
             + " (expected: another key for another flag)",
         ", 'retired': 'b' | 'owner': 'x' | line 4, column 15: retired: 'b' (expected: an array of"
-            + " text)",
+            + " keys)",
         ", 'segments': [] | 'owner': 'x' | line 4, column 16: segments: an array (expected: an object"
             + " of segments)",
         ", 'segments': {' s': {}} | 'owner': 'x' | line 4, column 24: segment ' s': segment: ' s'"
