@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * that stands twice. Every refusal says line, column, flag, field, value and expectation.
  */
 final class FlagDocument {
-  private static final String DOCUMENT_FIELDS = "flags, retired, segments, version";
+  private static final String DOCUMENT_FIELDS = "$schema, flags, retired, segments, version";
   private static final String FLAG_FIELDS =
       "allow, bucketer, created, deny, enabled, expires, from, owner, percentage, requires, rules,"
           + " salt, type, unit, until, variants";
@@ -61,6 +61,7 @@ final class FlagDocument {
                 reader.whole(Long.MAX_VALUE, "a whole number, 0 or more, of at most 63 bits")
                     + "-"
                     + fingerprint;
+        case "$schema" -> reader.text(); // for editors
         case "flags" -> definitions = flags();
         case "segments" -> segments = segments();
         case "retired" -> retired = retired();

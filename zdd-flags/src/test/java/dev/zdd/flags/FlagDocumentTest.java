@@ -161,7 +161,7 @@ class FlagDocumentTest {
         "{} | line 1, column 2: flags: missing (expected: an object of flags)",
         "{'flags':[]} | line 1, column 10: flags: an array (expected: an object of flags)",
         "{'flags':{}} {} | line 1, column 14: more after the end of the document (expected: nothing)",
-        "{'flag':{}} | line 1, column 2: unknown field 'flag' (expected one of: flags, retired, segments, version)",
+        "{'flag':{}} | line 1, column 2: unknown field 'flag' (expected one of: $schema, flags, retired, segments, version)",
         "{'version':'7','flags':{}} | line 1, column 12: version: '7' (expected: a whole number, 0"
             + " or more, of at most 63 bits)",
         "{'version':-1,'flags':{}} | line 1, column 12: version: '-1' (expected: a whole number, 0"
