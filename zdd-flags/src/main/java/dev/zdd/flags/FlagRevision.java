@@ -3,13 +3,15 @@ package dev.zdd.flags;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Which document a Redis holds, so that a writer replaces the one it has seen and no other.
+ * Which document a {@link FlagStore} holds, so that a writer replaces the one it has seen and no
+ * other.
  *
  * @param version counts the writes, from 1; 0 for none yet
  * @param epoch random text made with version 1: another epoch is another history, whose versions
- *     cannot be compared with these
+ *     cannot be compared with these. Empty where there are none: in a file, in memory
  * @param write random text made by each write: of two servers that counted on apart (a failover
- *     that lost a write, a restored backup), the same version is not the same document
+ *     that lost a write, a restored backup), the same version is not the same document. For a file,
+ *     the SHA-256 of its content
  */
 public record FlagRevision(long version, String epoch, String write) {
   /** What a writer expects where nothing was ever written. */
@@ -24,9 +26,11 @@ public record FlagRevision(long version, String epoch, String write) {
     }
   }
 
-  /** "version 7 of epoch 5f0c…". */
+  /** "version 7 of epoch 5f0c…", "version 7". */
   @Override
   public String toString() {
-    return version == 0 ? "nothing" : "version " + version + " of epoch " + Quoted.line(epoch);
+    return equals(NONE)
+        ? "nothing"
+        : "version " + version + (epoch.isEmpty() ? "" : " of epoch " + Quoted.line(epoch));
   }
 }

@@ -61,6 +61,16 @@ public record FlagSnapshot(
     this(version, definitions, List.of(), Set.of());
   }
 
+  /**
+   * These flags as the JSON document of {@code docs/flags.md}, indented, without what is the
+   * default anyway and without {@link #version}. A source that reads it has the same flags. Text
+   * that the document cannot have (an empty owner, a JSON value that is none) is written all the
+   * same, and refused by whoever reads it.
+   */
+  public String toDocument() {
+    return FlagDocumentWriter.write(this, null);
+  }
+
   /** The segments by their names. */
   Map<String, Segment> segmentsByName() {
     return byName(segments);

@@ -104,7 +104,7 @@ final class LastKnownGood {
     return both;
   }
 
-  private static String sum(byte[] content) {
+  static String sum(byte[] content) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     } catch (NoSuchAlgorithmException e) {

@@ -1,5 +1,6 @@
 package dev.zdd.flags;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Definitions set by the program: in tests, or where another system has them. Its versions count
  * from 1, and its age is always 0, since what it was given last is what there is. Thread-safe.
  */
-public final class MemoryFlagSource implements FlagSource {
+public final class MemoryFlagSource implements FlagSource, FlagStore {
   private static final Status FRESH = new Status(Duration.ZERO, 0, null);
 
   // Guarded by `this`, also while the consumer runs: of two sets at once, the one that got the
@@ -36,13 +37,36 @@ public final class MemoryFlagSource implements FlagSource {
    * @throws IllegalArgumentException if two have the same key; the flags stay as they were
    */
   public synchronized void set(FlagDefinition... definitions) {
+    if (!closed) {
+      push(next(definitions));
+    }
+  }
+
+  @Override
+  public synchronized StoredFlags read() {
+    return new StoredFlags(revision(), snapshot.toDocument().getBytes(UTF_8));
+  }
+
+  /** {@inheritDoc} The flags are in use when this returns. */
+  @Override
+  public synchronized FlagWrite write(FlagRevision expected, byte[] document) {
     if (closed) {
-      return;
+      throw new IllegalStateException(this + " is closed (expected: not yet)");
     }
-    snapshot = next(definitions);
-    if (consumer != null) {
-      consumer.accept(snapshot);
+    FlagSnapshot read;
+    try {
+      read = FlagDocument.parse(document);
+    } catch (FlagDocumentException e) {
+      throw new IllegalArgumentException("document: " + e.getMessage(), e);
     }
+    if (!revision().equals(expected)) {
+      return new FlagWrite.Refused(revision());
+    }
+    version++;
+    push(
+        new FlagSnapshot(
+            Long.toString(version), read.definitions(), read.segments(), read.retired()));
+    return new FlagWrite.Written(revision());
   }
 
   /**
@@ -50,13 +74,10 @@ public final class MemoryFlagSource implements FlagSource {
    * version; does nothing once closed.
    */
   public synchronized void set(FlagSnapshot next) {
-    if (closed) {
-      return;
-    }
-    snapshot = requireNonNull(next, "next");
-    version++;
-    if (consumer != null) {
-      consumer.accept(snapshot);
+    requireNonNull(next, "next");
+    if (!closed) {
+      version++;
+      push(next);
     }
   }
 
@@ -82,6 +103,18 @@ public final class MemoryFlagSource implements FlagSource {
   @Override
   public String toString() {
     return "memory";
+  }
+
+  // Guarded by `this`.
+  private FlagRevision revision() {
+    return new FlagRevision(version, "", "");
+  }
+
+  private void push(FlagSnapshot next) {
+    snapshot = next;
+    if (consumer != null) {
+      consumer.accept(next);
+    }
   }
 
   private FlagSnapshot next(FlagDefinition... definitions) {

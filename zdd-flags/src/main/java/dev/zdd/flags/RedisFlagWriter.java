@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * of Lettuce's. Thread-safe: calls wait for each other. The connection is opened by the first call,
  * and again by the next call after a loss. Nothing is ever sent twice. Needs Lettuce.
  */
-public final class RedisFlagWriter implements AutoCloseable {
+public final class RedisFlagWriter implements FlagStore {
   /** How long a call may take unless said otherwise. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -98,6 +98,7 @@ public final class RedisFlagWriter implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted
    * @throws IllegalStateException if this writer is closed
    */
+  @Override
   public synchronized StoredFlags read() throws IOException, InterruptedException {
     RedisDeadline deadline = new RedisDeadline(timeout);
     try {
@@ -123,6 +124,7 @@ public final class RedisFlagWriter implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted; whether it was written is unknown
    * @throws IllegalStateException if this writer is closed
    */
+  @Override
   public synchronized FlagWrite write(FlagRevision expected, byte[] document)
       throws IOException, InterruptedException {
     requireNonNull(expected, "expected");

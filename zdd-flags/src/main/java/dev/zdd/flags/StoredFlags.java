@@ -3,7 +3,7 @@ package dev.zdd.flags;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A document as a Redis holds it, good or not.
+ * A document as a {@link FlagStore} holds it, good or not.
  *
  * @param revision which one it is; {@link FlagRevision#NONE} if there is none
  * @param document its bytes, JSON as in {@code docs/flags.md}; empty if there is none. Copied in
@@ -34,6 +34,9 @@ public record StoredFlags(FlagRevision revision, byte[] document) {
     FlagSnapshot parsed = FlagDocument.parse(document);
     // The version that Redis counts. One inside the document is its author's, and need not rise.
     return new FlagSnapshot(
-        revision.version() + "-" + FlagDocument.fingerprint(document), parsed.definitions());
+        revision.version() + "-" + FlagDocument.fingerprint(document),
+        parsed.definitions(),
+        parsed.segments(),
+        parsed.retired());
   }
 }
