@@ -73,9 +73,9 @@ final class Evaluator {
       Ending outside,
       boolean goesOn) {}
 
-  private Evaluator(@Nullable String version, Ending fixed) {
+  private Evaluator(@Nullable FlagDefinition definition, @Nullable String version, Ending fixed) {
     this.version = version;
-    this.definition = null;
+    this.definition = definition;
     this.fixed = fixed;
     this.clock = InstantSource.system();
     this.targeting = null;
@@ -129,7 +129,14 @@ final class Evaluator {
 
   /** Of a flag of which there is no definition: the caller's default, since {@code why}. */
   static Evaluator callersDefault(@Nullable String version, Reason reason, String why) {
-    return new Evaluator(version, Ending.callersDefault(reason, why + ", so the caller's default"));
+    return new Evaluator(
+        null, version, Ending.callersDefault(reason, why + ", so the caller's default"));
+  }
+
+  /** Of a flag that ends like that for everybody, whatever its definition, if it has one, says. */
+  static Evaluator overridden(
+      @Nullable FlagDefinition definition, @Nullable String version, Ending ending) {
+    return new Evaluator(definition, version, ending);
   }
 
   Ending decide(@Nullable String id) {

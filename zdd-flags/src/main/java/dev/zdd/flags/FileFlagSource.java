@@ -4,15 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.zdd.core.Ticker;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,24 +30,26 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileFlagSource implements FlagSource {
   private static final Logger log = LoggerFactory.getLogger(FileFlagSource.class);
-  private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
 
   private final Path file;
-  private final Duration pollInterval;
   private final int maxBytes;
   private final Confidence confidence;
 
-  private final CountDownLatch closed = new CountDownLatch(1);
-  // Written once, under `this`. Read without it by close(), which a hung read must not hold up.
-  private volatile @Nullable Thread thread;
+  private final PollThread thread;
+  private Consumer<FlagSnapshot> consumer = snapshot -> {};
   // Guarded by `this`, as is the poll itself: the first is the starter's, the others the thread's.
   private byte @Nullable [] good;
 
   private FileFlagSource(Builder builder) {
     this.file = builder.file.toAbsolutePath();
-    this.pollInterval = builder.pollInterval;
     this.maxBytes = builder.maxBytes;
     this.confidence = new Confidence(log, this, builder.ticker);
+    this.thread =
+        new PollThread(
+            "zdd-flags-file",
+            builder.pollInterval::toNanos,
+            () -> poll(consumer),
+            confidence::failed);
   }
 
   /** The file at {@code file}, which need not be there yet, with the default settings. */
@@ -70,19 +67,9 @@ public final class FileFlagSource implements FlagSource {
    * not thrown.
    */
   @Override
-  public synchronized void start(Consumer<FlagSnapshot> consumer) {
+  public void start(Consumer<FlagSnapshot> consumer) {
     requireNonNull(consumer, "consumer");
-    if (thread != null) {
-      throw new IllegalStateException(this + " is started already (expected: one Flags for it)");
-    }
-    if (isClosed()) {
-      throw new IllegalStateException(this + " is closed (expected: not yet)");
-    }
-    Thread poller = new Thread(() -> pollUntilClosed(consumer), "zdd-flags-file");
-    poller.setDaemon(true);
-    thread = poller;
-    poll(consumer);
-    poller.start(); // closed meanwhile? It looks before it does anything
+    thread.start(this, () -> this.consumer = consumer);
   }
 
   @Override
@@ -92,17 +79,7 @@ public final class FileFlagSource implements FlagSource {
 
   @Override
   public void close() {
-    closed.countDown();
-    Thread poller = thread;
-    // Should the consumer close us, this is the thread itself.
-    if (poller != null && poller != Thread.currentThread()) {
-      poller.interrupt();
-      try {
-        poller.join(CLOSE_TIMEOUT_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    thread.close();
   }
 
   @Override
@@ -110,35 +87,14 @@ public final class FileFlagSource implements FlagSource {
     return "file " + file;
   }
 
-  private boolean isClosed() {
-    return closed.getCount() == 0;
-  }
-
-  private void pollUntilClosed(Consumer<FlagSnapshot> consumer) {
-    while (true) {
-      try {
-        if (closed.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
-          return;
-        }
-        poll(consumer);
-      } catch (InterruptedException e) {
-        // Somebody's, or close()'s: then the latch is open, and the next round ends it.
-      } catch (Throwable t) {
-        // poll() answers for everything but its own log line. An appender that throws, or memory
-        // that ran out, must not leave the flags frozen for the rest of the process.
-        confidence.failed();
-      }
-    }
-  }
-
   /** Reads the file, and hands it on if it is another one. */
   synchronized void poll(Consumer<FlagSnapshot> consumer) {
     long began = confidence.begin();
     try {
-      byte[] content = read();
+      byte[] content = RegularFile.read(file, maxBytes);
       if (!Arrays.equals(content, good)) {
         FlagSnapshot snapshot = FlagDocument.parse(content);
-        if (isClosed()) {
+        if (thread.isClosed()) {
           return;
         }
         consumer.accept(snapshot);
@@ -160,29 +116,8 @@ public final class FileFlagSource implements FlagSource {
     }
   }
 
-  private byte[] read() throws IOException, FlagDocumentException {
-    // A pipe would block for good, and a large file is not worth reading to find it too large.
-    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-    if (!attributes.isRegularFile()) {
-      throw new FlagDocumentException("not a regular file");
-    }
-    refuseOver(attributes.size());
-    try (InputStream in = Files.newInputStream(file)) {
-      // It may have grown since, or be another file.
-      byte[] content = in.readNBytes(maxBytes + 1);
-      refuseOver(content.length);
-      return content;
-    }
-  }
-
-  private void refuseOver(long bytes) throws FlagDocumentException {
-    if (bytes > maxBytes) {
-      throw new FlagDocumentException(bytes + " bytes (expected: <= " + maxBytes + ")");
-    }
-  }
-
   private void refuse(String what, @Nullable Throwable cause) {
-    if (isClosed()) {
+    if (thread.isClosed()) {
       return; // close() has interrupted a read
     }
     confidence.refused(what, cause);

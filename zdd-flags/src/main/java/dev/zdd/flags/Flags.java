@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.zdd.core.RequestContext;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -49,15 +50,24 @@ public final class Flags implements AutoCloseable {
   private final Map<String, FlagKey> declared = new ConcurrentHashMap<>();
   private final List<Consumer<Flag>> watchers = new CopyOnWriteArrayList<>();
 
+  private final OverrideLayers overrides;
+
+  // Held while a snapshot or a change of overrides is made ready and published: of two, the one
+  // that is prepared last has seen the other.
+  private final Object preparing = new Object();
+  // Guarded by `preparing`.
+  private final OverrideLog overrideLog = new OverrideLog(log);
+
   private final Object publishing = new Object();
   // Written under `publishing`.
   private volatile PreparedSnapshot current;
 
-  private Flags(FlagSource source, InstantSource clock) {
+  private Flags(FlagSource source, InstantSource clock, List<FlagOverrides> overrides) {
     this.source = source;
     this.clock = clock;
     this.started = clock.instant();
-    this.current = PreparedSnapshot.none(source);
+    this.overrides = new OverrideLayers(overrides);
+    this.current = PreparedSnapshot.none(source, Map.of());
   }
 
   /**
@@ -72,9 +82,12 @@ public final class Flags implements AutoCloseable {
 
   /** With a clock for the definitions' {@code from} and {@code until}. */
   static Flags of(FlagSource source, InstantSource clock) {
-    Flags flags = new Flags(requireNonNull(source, "source"), clock);
-    source.start(flags::publish);
-    return flags;
+    return builder(source).clock(clock).build();
+  }
+
+  /** As {@link #of(FlagSource)}, with overrides. */
+  public static Builder builder(FlagSource source) {
+    return new Builder(source);
   }
 
   /**
@@ -109,15 +122,30 @@ public final class Flags implements AutoCloseable {
     return current.snapshot;
   }
 
-  /** How the source does: the age of what is in force, and what is wrong if something is. */
+  /**
+   * How the source does: the age of what is in force, and what is wrong if something is. What is
+   * wrong with the overrides is among it.
+   */
   public FlagSource.Status status() {
-    return source.status();
+    FlagSource.Status status = source.status();
+    String wrong = overrides.problem();
+    if (wrong == null) {
+      return status;
+    }
+    String problem = status.problem() == null ? wrong : status.problem() + "; " + wrong;
+    return new FlagSource.Status(status.age(), status.failures(), problem);
   }
 
-  /** Closes the source. The flags stay as they are. */
+  /** The flags that something else than the source decides at this moment, in their keys' order. */
+  public List<FlagOverride> overridden() {
+    return current.overridden;
+  }
+
+  /** Closes the source and the overrides. The flags stay as they are. */
   @Override
   public void close() {
     source.close();
+    overrides.close();
   }
 
   /** What the source is called. */
@@ -173,11 +201,67 @@ public final class Flags implements AutoCloseable {
     return context.pinned(this, () -> current).evaluator(key);
   }
 
-  private void publish(FlagSnapshot next) {
-    PreparedSnapshot prepared = PreparedSnapshot.of(next, source, clock);
-    synchronized (publishing) {
-      current = prepared;
-      handles.forEach((key, flag) -> flag.follow(prepared.evaluator(key)));
+  private void start() {
+    try {
+      // First, so that not even the first answer is the source's.
+      overrides.start(() -> publish(null));
+      source.start(this::publish);
+    } catch (RuntimeException | Error e) {
+      overrides.close();
+      throw e;
+    }
+  }
+
+  /** Puts a snapshot in force; null for that which is, with what overrides it by now. */
+  private void publish(@Nullable FlagSnapshot next) {
+    synchronized (preparing) {
+      FlagSnapshot snapshot = next == null ? current.snapshot : next;
+      Map<String, FlagOverride> present = overrides.present();
+      PreparedSnapshot prepared =
+          snapshot == null
+              ? PreparedSnapshot.none(source, present)
+              : PreparedSnapshot.of(snapshot, source, present, clock);
+      synchronized (publishing) {
+        current = prepared;
+        handles.forEach((key, flag) -> flag.follow(prepared.evaluator(key)));
+      }
+      overrideLog.tell(prepared.overridden, prepared.misfits);
+    }
+  }
+
+  /** The settings of a {@link Flags}. Not thread-safe. */
+  public static final class Builder {
+    private final FlagSource source;
+    private final List<FlagOverrides> overrides = new ArrayList<>();
+    private InstantSource clock = InstantSource.system();
+
+    private Builder(FlagSource source) {
+      this.source = requireNonNull(source, "source");
+    }
+
+    /** What beats the source. Given several times, the first that names a flag counts for it. */
+    public Builder overrides(FlagOverrides overrides) {
+      this.overrides.add(requireNonNull(overrides, "overrides"));
+      return this;
+    }
+
+    /** A clock for the definitions' {@code from} and {@code until}. */
+    Builder clock(InstantSource clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    /**
+     * Starts the overrides and the source, and serves the flags. What they can give at once is in
+     * force when this returns.
+     *
+     * @throws IllegalStateException if one of them serves another {@code Flags} already
+     * @throws IllegalArgumentException if a system property that overrides a flag is wrong
+     */
+    public Flags build() {
+      Flags flags = new Flags(source, clock, overrides);
+      flags.start();
+      return flags;
     }
   }
 }

@@ -5,7 +5,7 @@ package dev.zdd.flags;
  * "resolution reason"), plus {@link #NO_UNIT}.
  */
 public enum Reason {
-  /** The flag is on for everyone: it has no percentage. */
+  /** The flag is on for everyone: it has no percentage. Or it is overridden, on or off. */
   STATIC,
   /** A rule without a percentage is met, or the id is on the allow list (on) or deny list (off). */
   TARGETING_MATCH,

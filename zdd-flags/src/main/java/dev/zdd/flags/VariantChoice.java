@@ -14,6 +14,11 @@ final class VariantChoice {
     this.division = division;
   }
 
+  /** That one, for everybody. */
+  static VariantChoice only(Variant variant) {
+    return new VariantChoice(List.of(variant), Division.WHOLE);
+  }
+
   /**
    * By the variants' own weights, of which one is not 0.
    *
