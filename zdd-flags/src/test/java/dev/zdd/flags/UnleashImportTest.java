@@ -233,6 +233,8 @@ class UnleashImportTest {
         "{'name': 'flexibleRollout', 'parameters': {'rollout': '12.5'}}",
         "{'name': 'gradualRolloutRandom', 'parameters': {'percentage': '50'}}",
         "{'name': 'applicationHostname', 'parameters': {'hostNames': 'a'}}",
+        "{'name': 'flexibleRollout', 'parameters': {'rollout': '50', 'stickiness': 'a'}},"
+            + "{'name': 'default', 'constraints': [{'contextName': 'b', 'operator': 'IN', 'values': ['1']}]}",
         "{'name': 'ours'}",
         "{'name': 'default', 'disabled': true}",
         "{'name': 'default', 'segments': [1]}",
