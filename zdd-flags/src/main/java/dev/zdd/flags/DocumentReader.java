@@ -160,6 +160,13 @@ final class DocumentReader {
     return presentText();
   }
 
+  /** Text, which may be empty. */
+  String textOrNone() throws IOException, FlagDocumentException {
+    parser.nextToken();
+    require(isText(), "text");
+    return parser.getText();
+  }
+
   String presentText() throws IOException, FlagDocumentException {
     require(isText() && !parser.getText().isEmpty(), "text, not empty");
     return parser.getText();

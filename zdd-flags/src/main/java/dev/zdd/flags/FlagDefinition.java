@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     for: "tenant", say; null for the id itself
  * @param salt what the bucketing mixes into every id. The key, unless two flags are to take the
  *     same users, or a renamed flag is to keep its own. For another system's bucketing what that
- *     system mixes in, by the table in {@code docs/bucketing.md}
+ *     system mixes in, by the table in {@code docs/bucketing.md}; empty for {@code flagd2} only
  * @param bucketer the bucketing that places ids: {@code zdd1}, or another system's, for a flag that
  *     came from there and whose users shall all stay on their sides: {@code flagd2}, {@code
  *     growthbook1}, {@code growthbook2}, {@code launchdarkly}, {@code optimizely}, {@code split},
@@ -88,7 +88,8 @@ public record FlagDefinition(
     if (unit != null && unit.isEmpty()) {
       throw new IllegalArgumentException("unit: \"\" (expected: an attribute's name)");
     }
-    if (salt.isEmpty()) {
+    // What flagd mixes in can be nothing.
+    if (salt.isEmpty() && !bucketer.equals(Flagd2.NAME)) {
       throw new IllegalArgumentException("salt: \"\" (expected: not empty)");
     }
     Bucketing bucketing = Bucketing.of(bucketer);

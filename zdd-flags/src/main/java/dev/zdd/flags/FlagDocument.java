@@ -116,7 +116,7 @@ final class FlagDocument {
         case "percentage" -> builder.percentage(reader.decimal());
         case "variants" -> builder.variants(variants());
         case "unit" -> builder.unit(reader.text());
-        case "salt" -> builder.salt(reader.text());
+        case "salt" -> builder.salt(reader.textOrNone());
         case "bucketer" -> builder.bucketer(reader.text());
         case "owner" -> builder.owner(reader.text());
         case "created" -> builder.created(reader.date());

@@ -147,8 +147,12 @@ class FileFlagStoreTest {
   @Test
   void aWriteWaitsForTheLockOfAnotherProcess() throws Exception {
     Path lock = directory.resolve("flags.json.lock");
+    // A POSIX lock, as Java's are; those of flock(1) are others, which nobody here waits for.
+    String hold =
+        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX);"
+            + " print('locked', flush=True); sys.stdin.readline()";
     Process other =
-        new ProcessBuilder("flock", lock.toString(), "sh", "-c", "echo locked; read x")
+        new ProcessBuilder("python3", "-c", hold, lock.toString())
             .redirectErrorStream(true)
             .start();
     try (var said = other.inputReader();

@@ -49,6 +49,7 @@ class FlagDefinitionTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FlagDefinition.builder("a").salt("").build())
         .withMessage("salt: \"\" (expected: not empty)");
+    assertThat(FlagDefinition.builder("a").bucketer("flagd2").salt("").build().salt()).isEmpty();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FlagDefinition.builder("a").allow("").percentage("0").build())
         .withMessage("allow: \"\" (expected: not empty)");

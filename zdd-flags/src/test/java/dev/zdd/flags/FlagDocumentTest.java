@@ -17,6 +17,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FlagDocumentTest {
   @Test
+  void readsAnEmptySaltForTheBucketingThatCanHaveOne() throws FlagDocumentException {
+    String document =
+        "{\"flags\": {\"a\": {\"enabled\": true, \"bucketer\": \"%s\", \"salt\": \"\"}}}";
+
+    assertThat(
+            FlagDocument.parse(document.formatted("flagd2").getBytes(StandardCharsets.UTF_8))
+                .definitions())
+        .singleElement()
+        .satisfies(definition -> assertThat(definition.salt()).isEmpty());
+    assertThatExceptionOfType(FlagDocumentException.class)
+        .isThrownBy(
+            () -> FlagDocument.parse(document.formatted("zdd1").getBytes(StandardCharsets.UTF_8)))
+        .withMessageEndingWith("flag \"a\": salt: \"\" (expected: not empty)");
+  }
+
+  @Test
   void readsEverythingThatADocumentCanSay() throws Exception {
     FlagSnapshot snapshot =
         parse(
@@ -205,7 +221,7 @@ class FlagDocumentTest {
             + " 'unleash': steps of 1 %)",
         "'bucketer': 'split', 'percentage': 12 | 59 | salt: 'a' (expected with bucketer"
             + " 'split': the seed of the flag, a whole number of 32 bits)",
-        "'salt': '' | 13 | salt: '' (expected: text, not empty)",
+        "'salt': 5 | 13 | salt: '5' (expected: text)",
         "'owner': {} | 14 | owner: an object (expected: text, not empty)",
         "'allow': 'alice' | 14 | allow: 'alice' (expected: an array of text)",
         "'allow': ['a', 42] | 20 | allow: '42' (expected: text, not empty)",

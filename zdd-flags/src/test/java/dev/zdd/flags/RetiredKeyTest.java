@@ -51,7 +51,8 @@ class RetiredKeyTest {
     FlagSnapshot snapshot =
         FlagDocument.parse("{\"flags\":{},\"retired\":[\"old\"]}".getBytes(UTF_8));
     Evaluator old =
-        PreparedSnapshot.of(snapshot, MemoryFlagSource.of(), java.util.Map.of(), InstantSource.system())
+        PreparedSnapshot.of(
+                snapshot, MemoryFlagSource.of(), java.util.Map.of(), InstantSource.system())
             .evaluator("old");
     assertThat(old.decide("x").enabled(true)).isTrue();
     assertThat(old.decide("x").enabled(false)).isFalse();
