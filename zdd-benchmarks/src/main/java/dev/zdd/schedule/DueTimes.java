@@ -6,7 +6,9 @@ import dev.zdd.health.Probe;
 import java.time.Duration;
 import java.util.List;
 
-/** Reads when each check is due from what anybody may see, every two seconds, and tells the check. */
+/**
+ * Reads when each check is due from what anybody may see, every two seconds, and tells the check.
+ */
 final class DueTimes {
   private static final long PAUSE_MILLIS = 2000;
 
