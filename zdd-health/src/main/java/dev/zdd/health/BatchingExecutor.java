@@ -36,7 +36,15 @@ final class BatchingExecutor implements Executor {
 
   private void wake() {
     if (woken.compareAndSet(false, true)) {
-      one.execute(this::runAll);
+      boolean isWoken = false;
+      try {
+        one.execute(this::runAll);
+        isWoken = true;
+      } finally {
+        if (!isWoken) {
+          woken.set(false); // no memory, say: the next one tries again, and finds this task too
+        }
+      }
     }
   }
 

@@ -72,6 +72,25 @@ class BatchingExecutorTest {
         .isInstanceOf(RejectedExecutionException.class);
   }
 
+  /** Otherwise no result of any check would come through again. */
+  @Test
+  void anExecutorThatHadNoMemoryOnceIsWokenTheNextTime() {
+    boolean[] full = {true};
+    BatchingExecutor batching =
+        new BatchingExecutor(task -> {
+          if (full[0]) {
+            throw new OutOfMemoryError("test");
+          }
+          wakes.add(task);
+        });
+    assertThatThrownBy(() -> batching.execute(() -> ran.add(1)))
+        .isInstanceOf(OutOfMemoryError.class);
+    full[0] = false;
+    batching.execute(() -> ran.add(2));
+    wakes.remove().run();
+    assertThat(ran).containsExactly(1, 2);
+  }
+
   /** The interleaving that {@code woken} is for: a task is added behind the last look. */
   @Test
   void noneOfManyThreadsTasksIsLeftBehind() throws Exception {
