@@ -1,20 +1,16 @@
 package dev.zdd.flags;
 
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -78,7 +74,7 @@ public final class FileFlagStore implements FlagStore {
         if (!present.equals(expected)) {
           return new FlagWrite.Refused(present);
         }
-        replace(target, document);
+        AtomicFile.replace(target, document);
         return new FlagWrite.Written(revision);
       }
     } catch (FileSystemException e) {
@@ -150,30 +146,6 @@ public final class FileFlagStore implements FlagStore {
             + " (expected: for milliseconds)");
   }
 
-  private static void replace(Path target, byte[] document) throws IOException {
-    Path next = beside(target, ".next");
-    try {
-      try (FileChannel channel = FileChannel.open(next, CREATE, WRITE, TRUNCATE_EXISTING)) {
-        ByteBuffer all = ByteBuffer.wrap(document);
-        while (all.hasRemaining()) {
-          channel.write(all);
-        }
-        keepPermissions(target, next);
-        channel.force(true); // else a crash may leave the new name with none of the content
-      }
-      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(next); // it is there only if that failed
-    }
-  }
-
-  private static void keepPermissions(Path from, Path to) throws IOException {
-    PosixFileAttributeView view = Files.getFileAttributeView(to, PosixFileAttributeView.class);
-    if (view != null && Files.exists(from)) {
-      view.setPermissions(Files.getPosixFilePermissions(from));
-    }
-  }
-
   private static StoredFlags read(Path file) throws IOException {
     byte[] content;
     try (InputStream in = Files.newInputStream(file)) {
@@ -188,11 +160,11 @@ public final class FileFlagStore implements FlagStore {
     } catch (IllegalArgumentException e) {
       version = 0; // of a bad document, which read() gives all the same
     }
-    return new StoredFlags(new FlagRevision(version, "", LastKnownGood.sum(content)), content);
+    return new StoredFlags(new FlagRevision(version, "", Sha256.hex(content)), content);
   }
 
   private static FlagRevision revision(byte[] document) {
-    return new FlagRevision(version(document), "", LastKnownGood.sum(document));
+    return new FlagRevision(version(document), "", Sha256.hex(document));
   }
 
   /** What it says of itself; 0 if nothing. */

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,22 +100,14 @@ public final class FlagAdmin {
   public ChangeOutcome setPercentage(
       String key, Percentage percentage, FlagRevision expected, FlagChange change)
       throws IOException, InterruptedException {
-    return change(
-        key,
-        expected,
-        change,
-        present -> existing(present, key).toBuilder().percentage(percentage).build());
+    return edit(key, expected, change, flag -> flag.percentage(percentage));
   }
 
   /** Switches it on, or off for everybody. */
   public ChangeOutcome setEnabled(
       String key, boolean enabled, FlagRevision expected, FlagChange change)
       throws IOException, InterruptedException {
-    return change(
-        key,
-        expected,
-        change,
-        present -> existing(present, key).toBuilder().enabled(enabled).build());
+    return edit(key, expected, change, flag -> flag.enabled(enabled));
   }
 
   /** Adds a flag: one that is there already is refused, and so is a retired key. */
@@ -165,6 +158,16 @@ public final class FlagAdmin {
   @Override
   public String toString() {
     return "admin of " + store;
+  }
+
+  private ChangeOutcome edit(
+      String key,
+      FlagRevision expected,
+      FlagChange change,
+      UnaryOperator<FlagDefinition.Builder> edit)
+      throws IOException, InterruptedException {
+    return change(
+        key, expected, change, present -> edit.apply(existing(present, key).toBuilder()).build());
   }
 
   private interface Edit {

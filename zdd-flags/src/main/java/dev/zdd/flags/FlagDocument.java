@@ -2,12 +2,9 @@ package dev.zdd.flags;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +28,8 @@ final class FlagDocument {
   private static final String VARIANT_FIELDS = "name, value, weight";
   private static final String REQUIREMENT_FIELDS = "enabled, flag, variants";
   private static final String SEGMENT_FIELDS = "exclude, include, when";
+
+  private static final int FINGERPRINT_DIGITS = 8;
 
   private final DocumentReader reader;
   private final Map<String, JsonLocation> places = new HashMap<>();
@@ -357,11 +356,6 @@ final class FlagDocument {
 
   /** Tells documents apart that bear the same version, or none. */
   static String fingerprint(byte[] content) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
-      return HexFormat.of().formatHex(hash, 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(content).substring(0, FINGERPRINT_DIGITS);
   }
 }

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -121,11 +120,6 @@ final class FlagMemory {
     }
     // A name of its own, so that two reports at once do not write into one file.
     Path next = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".next");
-    try {
-      Files.write(next, text.toString().getBytes(UTF_8));
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(next);
-    }
+    AtomicFile.replace(file, text.toString().getBytes(UTF_8), next);
   }
 }

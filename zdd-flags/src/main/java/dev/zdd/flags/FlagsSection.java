@@ -14,10 +14,9 @@ import dev.zdd.core.page.Section;
 import dev.zdd.core.page.Tone;
 import dev.zdd.core.page.Value;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * StatusPage page = StatusPage.at("/status", "orders", health.section(), FlagsSection.of(flags));
  * }</pre>
  *
- * <p>It shows keys, owners and numbers, and neither ids nor what rules compare. It changes nothing.
+ * <p>What wants a look is what {@link StaleFlags} would fail a build for, by its defaults. It shows
+ * keys, owners and numbers, and neither ids nor what rules compare. It changes nothing.
  */
 public final class FlagsSection implements Section {
   private static final Duration OLD = Duration.ofMinutes(1);
@@ -43,16 +43,18 @@ public final class FlagsSection implements Section {
           .thenComparing(Entry::title);
 
   private final Flags flags;
+  private final StaleFlags stale;
   private final EvaluationRates rates;
 
-  private FlagsSection(Flags flags, EvaluationRates rates) {
+  private FlagsSection(Flags flags) {
     this.flags = flags;
-    this.rates = rates;
+    this.stale = StaleFlags.builder(flags).clock(flags.clock()).build();
+    this.rates = new EvaluationRates(System::nanoTime);
   }
 
   /** The section of {@code flags}. */
   public static FlagsSection of(Flags flags) {
-    return new FlagsSection(requireNonNull(flags, "flags"), new EvaluationRates(System::nanoTime));
+    return new FlagsSection(requireNonNull(flags, "flags"));
   }
 
   @Override
@@ -64,7 +66,9 @@ public final class FlagsSection implements Section {
   public Content content(EndpointRequest request) {
     FlagSnapshot snapshot = flags.snapshot();
     FlagSource.Status status = flags.status();
-    LocalDate today = LocalDate.ofInstant(flags.clock().instant(), ZoneOffset.UTC);
+    Map<String, StaleFinding> findings = new HashMap<>();
+    // The gravest of each flag: they come first.
+    stale.report().findings().forEach(found -> findings.putIfAbsent(found.flag(), found));
     // Those that are defined, and those that the program asks for without their being defined.
     Map<String, @Nullable FlagDefinition> shown = new TreeMap<>();
     flags.handles().forEach(flag -> shown.put(flag.key(), null));
@@ -72,7 +76,7 @@ public final class FlagsSection implements Section {
       snapshot.definitions().forEach(definition -> shown.put(definition.key(), definition));
     }
     List<Entry> entries = new ArrayList<>();
-    shown.forEach((key, definition) -> entries.add(entry(key, definition, today)));
+    shown.forEach((key, definition) -> entries.add(entry(key, definition, findings.get(key))));
     entries.sort(WORST_FIRST);
     long wantALook = entries.stream().filter(entry -> isTroubled(entry.badge())).count();
     Badge badge = badge(snapshot, status, wantALook);
@@ -112,20 +116,19 @@ public final class FlagsSection implements Section {
     return new Facts(facts);
   }
 
-  private Entry entry(String key, @Nullable FlagDefinition definition, LocalDate today) {
+  private Entry entry(
+      String key, @Nullable FlagDefinition definition, @Nullable StaleFinding finding) {
     Flag flag = flags.known(key);
-    Entry entry = Entry.of(key, badge(definition, today)).facts(facts(definition, flag));
+    Entry entry = Entry.of(key, badge(definition, finding)).facts(facts(definition, flag));
     if (definition != null) {
       List<String> tags = new ArrayList<>(List.of(definition.type().text()));
       if (definition.owner() != null) {
         tags.add(definition.owner());
       }
       entry = entry.tags(tags);
-      if (definition.expires() != null) {
-        entry = entry.note(expiry(definition.expires(), today));
-      }
-    } else {
-      entry = entry.note("the program asks for it, and it is not defined");
+    }
+    if (finding != null) {
+      entry = entry.note(finding.why() + ": " + finding.advice());
     }
     if (flag != null) {
       entry =
@@ -136,13 +139,12 @@ public final class FlagsSection implements Section {
     return entry;
   }
 
-  private static Badge badge(@Nullable FlagDefinition definition, LocalDate today) {
-    if (definition == null) {
-      return new Badge(Tone.WARNING, "not defined");
+  private static Badge badge(@Nullable FlagDefinition definition, @Nullable StaleFinding finding) {
+    if (finding != null && finding.failing()) {
+      return new Badge(Tone.WARNING, finding.kind().text());
     }
-    LocalDate expires = definition.expires();
-    if (expires != null && expires.isBefore(today)) {
-      return new Badge(Tone.WARNING, "expired");
+    if (definition == null) { // nothing has been read yet, or it was read a moment ago
+      return new Badge(Tone.NEUTRAL, "not defined");
     }
     Percentage percentage = definition.percentage();
     return !definition.enabled()
@@ -152,12 +154,6 @@ public final class FlagsSection implements Section {
 
   private static boolean isTroubled(Badge badge) {
     return badge.tone().compareTo(Tone.WARNING) >= 0;
-  }
-
-  private static String expiry(LocalDate expires, LocalDate today) {
-    return expires.isBefore(today)
-        ? "should have been removed by " + expires
-        : "to be removed by " + expires;
   }
 
   private static List<Fact> facts(@Nullable FlagDefinition definition, @Nullable Flag flag) {
@@ -184,6 +180,9 @@ public final class FlagsSection implements Section {
       }
       if (definition.created() != null) {
         facts.add(Fact.of("created", definition.created().toString()));
+      }
+      if (definition.expires() != null) {
+        facts.add(Fact.of("expires", definition.expires().toString()));
       }
     }
     if (flag == null) {

@@ -1,21 +1,12 @@
 package dev.zdd.flags;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,15 +33,8 @@ final class LastKnownGood {
         String.join(
             "\n", namespace, revision.version() + "", revision.epoch(), revision.write(), "");
     byte[] body = concat(head.getBytes(UTF_8), stored.document());
-    Path next = file.resolveSibling(file.getFileName() + ".next");
-    try (FileChannel channel = FileChannel.open(next, CREATE, WRITE, TRUNCATE_EXISTING)) {
-      ByteBuffer all = ByteBuffer.wrap(concat((FORMAT + sum(body) + "\n").getBytes(UTF_8), body));
-      while (all.hasRemaining()) {
-        channel.write(all);
-      }
-      channel.force(true); // else a crash may leave the new name with none of the content
-    }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    byte[] sum = (FORMAT + Sha256.hex(body) + "\n").getBytes(UTF_8);
+    AtomicFile.replace(file, concat(sum, body));
   }
 
   /**
@@ -67,7 +51,7 @@ final class LastKnownGood {
     }
     int from = afterLine(all, 0);
     byte[] body = Arrays.copyOfRange(all, from, all.length);
-    if (!new String(all, 0, from, UTF_8).equals(FORMAT + sum(body) + "\n")) {
+    if (!new String(all, 0, from, UTF_8).equals(FORMAT + Sha256.hex(body) + "\n")) {
       throw new IOException("checksum of " + file + " is wrong (expected: that of its content)");
     }
     int document = 0;
@@ -102,13 +86,5 @@ final class LastKnownGood {
     byte[] both = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, both, first.length, second.length);
     return both;
-  }
-
-  static String sum(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 }

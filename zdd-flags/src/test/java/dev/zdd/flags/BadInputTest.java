@@ -107,16 +107,7 @@ class BadInputTest {
   private static FlagDefinition everyOperator() {
     List<Rule> rules = new ArrayList<>();
     for (Operator operator : Operator.values()) {
-      String[] values =
-          switch (operator) {
-            case EXISTS -> new String[0];
-            case VERSION_EQUALS, VERSION_BELOW, VERSION_AT_MOST, VERSION_ABOVE, VERSION_AT_LEAST ->
-                new String[] {"1.0.0"};
-            case BEFORE, AFTER -> new String[] {"2027-01-31"};
-            case CIDR -> new String[] {"10.0.0.0/8"};
-            case MATCHES -> new String[] {"^(x|y|1)*$"};
-            default -> new String[] {"1"};
-          };
+      String[] values = SampleValues.of(operator);
       for (String attribute : List.of("a", "id")) {
         Condition condition = Condition.attribute(attribute, operator, values);
         for (Condition each : List.of(condition, condition.negated())) {

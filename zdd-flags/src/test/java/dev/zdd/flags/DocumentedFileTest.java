@@ -7,11 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +22,7 @@ class DocumentedFileTest {
   void itsFileAnswersAsItSays() throws Exception {
     FlagSnapshot snapshot = FlagDocument.parse(file().getBytes(StandardCharsets.UTF_8));
     Instant[] now = {Instant.parse("2026-12-01T07:00:00Z")};
-    Flag flag = Flags.of(new OneSnapshot(snapshot), () -> now[0]).flag("new-checkout");
+    Flag flag = Flags.of(new SnapshotSource(snapshot), () -> now[0]).flag("new-checkout");
 
     assertThat(flag.explain(staff("dave").build()).detail()).isEqualTo("rule 1 \"staff\" is met");
     assertThat(flag.json(staff("dave").build(), "")).isEqualTo("{\"steps\":2}");
@@ -77,20 +75,5 @@ class DocumentedFileTest {
     var matcher = FILE.matcher(Files.readString(DOCS));
     assertThat(matcher.find()).isTrue();
     return matcher.group(1);
-  }
-
-  private record OneSnapshot(FlagSnapshot snapshot) implements FlagSource {
-    @Override
-    public void start(Consumer<FlagSnapshot> consumer) {
-      consumer.accept(snapshot);
-    }
-
-    @Override
-    public Status status() {
-      return new Status(Duration.ZERO, 0, null);
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -147,12 +147,13 @@ class FileFlagStoreTest {
   @Test
   void aWriteWaitsForTheLockOfAnotherProcess() throws Exception {
     Path lock = directory.resolve("flags.json.lock");
-    // A POSIX lock, as Java's are; those of flock(1) are others, which nobody here waits for.
-    String hold =
-        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX);"
-            + " print('locked', flush=True); sys.stdin.readline()";
     Process other =
-        new ProcessBuilder("python3", "-c", hold, lock.toString())
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                LockHolder.class.getProtectionDomain().getCodeSource().getLocation().getPath(),
+                LockHolder.class.getName(),
+                lock.toString())
             .redirectErrorStream(true)
             .start();
     try (var said = other.inputReader();

@@ -41,15 +41,20 @@ class FlagsSectionTest {
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(
                 "forgotten",
-                "not defined",
+                "undefined",
                 List.of(),
-                "the program asks for it, and it is not defined"),
+                "asked for, but not defined: remove it from the code, which gets its own default,"
+                    + " or define it"),
             org.assertj.core.groups.Tuple.tuple(
-                "late", "expired", List.of("release"), "should have been removed by 2026-11-27"),
+                "late",
+                "expired",
+                List.of("release"),
+                "its last day has passed: remove it from the code, or agree on another day with its"
+                    + " owner"),
             org.assertj.core.groups.Tuple.tuple("half", "12.5 %", List.of("release", "team a"), ""),
             org.assertj.core.groups.Tuple.tuple("on", "on", List.of("ops"), ""),
             org.assertj.core.groups.Tuple.tuple(
-                "off", "off", List.of("release"), "to be removed by 2026-11-28"));
+                "off", "off", List.of("release"), "its last day is 2026-11-28: plan its removal"));
   }
 
   @Test

@@ -28,6 +28,14 @@ class NetworkTest {
     "::/0, 10.0.0.1, false",
     "0.0.0.0/0, ::1, false",
     "10.0.0.0/8, ::ffff:10.1.2.3, true",
+    // An IPv4 network that is written as an IPv6 one counts its bits as they are written.
+    "::ffff:10.0.0.0/104, 10.255.255.255, true",
+    "::ffff:10.0.0.0/104, 11.0.0.0, false",
+    "::ffff:10.0.0.0/104, ::ffff:10.1.2.3, true",
+    "::ffff:0:0/96, 192.168.0.1, true",
+    "::ffff:0:0/96, ::1, false",
+    "::ffff:10.0.0.7/128, 10.0.0.8, false",
+    "::ffff:10.0.0.7, 10.0.0.7, true",
   })
   void hasTheAddressesThatShareItsBits(String network, String address, boolean has) {
     byte[] bytes = Network.address(address);
@@ -63,5 +71,11 @@ class NetworkTest {
         .isThrownBy(() -> Network.required(network))
         .withMessage(
             "values: \"" + network + "\" (expected: a network, as 10.0.0.0/8 or fd00::/8)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"::ffff:10.0.0.0/95", "::ffff:10.0.0.0/8", "::ffff:10.0.0.0/129"})
+  void refusesANetworkThatIsPartlyIpv4(String network) {
+    assertThatIllegalArgumentException().isThrownBy(() -> Network.required(network));
   }
 }

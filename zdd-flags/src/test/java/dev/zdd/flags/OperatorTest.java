@@ -130,15 +130,7 @@ class OperatorTest {
   @ParameterizedTest
   @EnumSource(Operator.class)
   void anAttributeThatIsNotThereIsLikeNothingAndItsNegationIsMet(Operator operator) {
-    String[] values =
-        switch (operator) {
-          case EXISTS -> new String[0];
-          case VERSION_EQUALS, VERSION_BELOW, VERSION_AT_MOST, VERSION_ABOVE, VERSION_AT_LEAST ->
-              new String[] {"1.0.0"};
-          case BEFORE, AFTER -> new String[] {"2027-01-31"};
-          case CIDR -> new String[] {"10.0.0.0/8"};
-          default -> new String[] {"1"};
-        };
+    String[] values = SampleValues.of(operator);
     Condition condition = Condition.attribute("none", operator, values);
     RequestContext context = RequestContext.of("alice");
     assertThat(isMet(condition, context)).isFalse();
