@@ -103,6 +103,23 @@ class EndpointHandlerTest {
     assertThat(response.content().readableBytes()).isZero();
   }
 
+  /** One answer is prepared for all; whoever changes his must not change the next one's. */
+  @Test
+  void whatAnotherHandlerAddsToOneAnswerIsNotInTheNext() {
+    EndpointResponse same = EndpointResponse.of(200, "text/plain", "ok");
+    EmbeddedChannel shared = new EmbeddedChannel(EndpointHandler.of(request -> same, "/ready"));
+    for (int n = 0; n < 2; n++) {
+      shared.writeInbound(request(HttpMethod.GET, "/ready"), LastHttpContent.EMPTY_LAST_CONTENT);
+      FullHttpResponse response = shared.readOutbound();
+      assertThat(response.headers().get("Connection")).isNull();
+      assertThat(response.headers().get("Content-Length")).isEqualTo("2");
+      response.headers().set("Connection", "close").remove("Content-Length");
+      response.trailingHeaders().set("Later", "x");
+      assertThat(response.content().toString(StandardCharsets.UTF_8)).isEqualTo("ok");
+      response.content().skipBytes(2).release();
+    }
+  }
+
   @Test
   void takesAnEndpointThatThrowsAsAFailedProbe() {
     Endpoint broken =
