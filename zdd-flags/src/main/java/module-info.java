@@ -4,6 +4,7 @@ module dev.zdd.flags {
   requires static transitive micrometer.core;
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
+  requires java.net.http;
   requires static org.jspecify;
 
   // Needed by RedisFlagSource and RedisFlagWriter only (and their parts), which nothing else loads.
