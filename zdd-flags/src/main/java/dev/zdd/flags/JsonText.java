@@ -29,11 +29,14 @@ final class JsonText {
     return text.toString();
   }
 
-  /** That of the object or array that begins at {@code parser}'s token; leaves it at the end. */
+  /**
+   * That of the object or array, its numbers exactly, that begins at {@code parser}'s token; leaves
+   * it at the end.
+   */
   static String copy(JsonParser parser) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(text)) {
-      generator.copyCurrentStructure(parser);
+      generator.copyCurrentStructureExact(parser);
     }
     return text.toString();
   }
