@@ -9,5 +9,8 @@ module dev.zdd.flags {
   // Needed by RedisFlagSource and RedisFlagWriter only (and their parts), which nothing else loads.
   requires static lettuce.core;
 
+  // Needed by OpenFeatureProvider only (and its parts), which nothing else loads.
+  requires static dev.openfeature.sdk;
+
   exports dev.zdd.flags;
 }

@@ -44,6 +44,7 @@ public final class Flags implements AutoCloseable {
   // Read freely, for handles that are there already; added to under `publishing` only.
   private final Map<String, Flag> handles = new ConcurrentHashMap<>();
   private final List<Consumer<Flag>> watchers = new CopyOnWriteArrayList<>();
+  private final List<Consumer<FlagSnapshot>> listeners = new CopyOnWriteArrayList<>();
 
   private final Object publishing = new Object();
   // Written under `publishing`.
@@ -113,6 +114,17 @@ public final class Flags implements AutoCloseable {
     handles.values().forEach(watcher);
   }
 
+  /**
+   * Tells of each snapshot from here on, when it is in force: on the source's thread, in order, so
+   * {@code listener} does not block.
+   *
+   * @return ends it
+   */
+  Runnable listen(Consumer<FlagSnapshot> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
   private static void tell(Consumer<Flag> watcher, Flag flag) {
     try {
       watcher.accept(flag);
@@ -130,11 +142,25 @@ public final class Flags implements AutoCloseable {
     return context.pinned(this, () -> current).evaluator(key);
   }
 
+  /** Has {@code context} answered from the snapshot that {@code request} is answered from. */
+  void pinAlike(RequestContext context, RequestContext request) {
+    PreparedSnapshot seen = request.pinned(this, () -> current);
+    context.pinned(this, () -> seen);
+  }
+
   private void publish(FlagSnapshot next) {
     PreparedSnapshot prepared = PreparedSnapshot.of(next, source, clock);
     synchronized (publishing) {
       current = prepared;
       handles.forEach((key, flag) -> flag.follow(prepared.evaluator(key)));
+    }
+    for (Consumer<FlagSnapshot> listener : listeners) {
+      try {
+        listener.accept(next);
+      } catch (RuntimeException e) {
+        // The flags are in force, and the next listener is told all the same.
+        log.warn("flags {}: a listener of snapshot {} failed", source, next.version(), e);
+      }
     }
   }
 }
