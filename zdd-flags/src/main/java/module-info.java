@@ -12,6 +12,8 @@ module dev.zdd.flags {
 
   // Needed by NoStaleFlags and its extension only, which nothing else loads.
   requires static org.junit.jupiter.api;
+  // Needed by OpenFeatureProvider only (and its parts), which nothing else loads.
+  requires static dev.openfeature.sdk;
 
   exports dev.zdd.flags;
 }

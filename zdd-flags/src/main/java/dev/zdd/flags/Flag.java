@@ -158,6 +158,14 @@ public final class Flag {
     return explained(now, now.decide(request), now.id(request), callersDefault);
   }
 
+  /** As {@link #explain(RequestContext, boolean)}, but counted. */
+  Decision decide(RequestContext context, boolean callersDefault) {
+    Evaluator now = flags.pinned(key, context);
+    Ending ending = now.decide(context);
+    counted(ending, callersDefault);
+    return explained(now, ending, now.id(context), callersDefault);
+  }
+
   /** What the source says of the flag at this moment; null if nothing. */
   public @Nullable FlagDefinition definition() {
     return evaluator.definition;
