@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ final class HandFedSource implements FlagSource {
   volatile Status status = new Status(Duration.ZERO, 0, null);
   private volatile @Nullable Consumer<FlagSnapshot> consumer;
   private int version;
+  private final AtomicInteger looks = new AtomicInteger();
 
   void push(FlagDefinition... definitions) {
     version++;
@@ -26,6 +28,11 @@ final class HandFedSource implements FlagSource {
     status = new Status(age, problem == null ? 0 : 1, problem);
   }
 
+  /** How often its status has been asked for. */
+  int looks() {
+    return looks.get();
+  }
+
   @Override
   public void start(Consumer<FlagSnapshot> consumer) {
     this.consumer = consumer;
@@ -33,6 +40,7 @@ final class HandFedSource implements FlagSource {
 
   @Override
   public Status status() {
+    looks.incrementAndGet();
     return status;
   }
 

@@ -59,6 +59,9 @@ class OpenFeatureEventsTest {
     source.push(on("a").build());
     api.setProviderAndWait(provider());
     source.push(on("a").build());
+    // The second look from here has begun behind that push, and so has seen it.
+    int looks = source.looks();
+    await().until(() -> source.looks() >= looks + 2);
     source.push(on("a").build(), on("b").build());
 
     await().until(() -> !told(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED).isEmpty());
