@@ -171,6 +171,16 @@ public final class Flag {
     return evaluator.definition;
   }
 
+  /** What decides at this moment. */
+  Evaluator evaluator() {
+    return evaluator;
+  }
+
+  /** What decides in a request. */
+  Evaluator evaluator(RequestContext context) {
+    return flags.pinned(key, context);
+  }
+
   void follow(Evaluator next) {
     evaluator = next;
   }
@@ -194,12 +204,12 @@ public final class Flag {
     return counts;
   }
 
-  private static RequestContext request(@Nullable RequestContext context) {
+  static RequestContext request(@Nullable RequestContext context) {
     // A new one for each question: what it is pinned to must not outlive the question.
     return context == null ? RequestContext.of(null) : context;
   }
 
-  private boolean counted(Ending ending, boolean callersDefault) {
+  boolean counted(Ending ending, boolean callersDefault) {
     boolean enabled = ending.enabled(callersDefault);
     (ending.reason() == Reason.NO_UNIT ? noUnit : enabled ? on : off).increment();
     return enabled;
