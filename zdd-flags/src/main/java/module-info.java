@@ -4,6 +4,7 @@ module dev.zdd.flags {
   requires static transitive micrometer.core;
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
+  requires java.net.http;
   requires static org.jspecify;
 
   // Needed by RedisFlagSource and RedisFlagWriter only (and their parts), which nothing else loads.
@@ -11,6 +12,8 @@ module dev.zdd.flags {
 
   // Needed by NoStaleFlags and its extension only, which nothing else loads.
   requires static org.junit.jupiter.api;
+  // Needed by OpenFeatureProvider only (and its parts), which nothing else loads.
+  requires static dev.openfeature.sdk;
 
   exports dev.zdd.flags;
 }

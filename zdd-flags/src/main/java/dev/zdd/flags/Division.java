@@ -51,6 +51,11 @@ final class Division {
     return ends[0];
   }
 
+  /** How many places there are. */
+  long size() {
+    return size;
+  }
+
   /** A place in words: "bucket 21 of 100", "bucket 749486259 of 2^32 (17.4503 %)". */
   String text(long place) {
     if (size < MANY) {

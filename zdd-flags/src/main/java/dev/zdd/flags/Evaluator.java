@@ -186,6 +186,13 @@ final class Evaluator {
     return value == null ? null : Comparison.text(value);
   }
 
+  /**
+   * The flag's own percentage, if that has decided; null if a list, a rule or anything else has.
+   */
+  @Nullable Rollout decidedBy(Ending ending) {
+    return ending.rollout() == rollout ? rollout : null;
+  }
+
   private Ending targeted(Targeting how, @Nullable String id, @Nullable RequestContext context) {
     if (how.from != null || how.until != null) {
       Instant now = context == null ? clock.instant() : context.pinned(NOW, clock::instant);

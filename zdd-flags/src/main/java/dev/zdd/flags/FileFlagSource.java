@@ -129,10 +129,7 @@ public final class FileFlagSource implements FlagSource {
     public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
 
     /** The size from which a file is refused unless said otherwise: 16 MiB. */
-    public static final int DEFAULT_MAX_BYTES = 16 << 20;
-
-    private static final int MIN_MAX_BYTES = 1 << 10;
-    private static final int MAX_MAX_BYTES = 256 << 20;
+    public static final int DEFAULT_MAX_BYTES = MaxBytes.DEFAULT;
 
     private final Path file;
     private Duration pollInterval = DEFAULT_POLL_INTERVAL;
@@ -168,16 +165,7 @@ public final class FileFlagSource implements FlagSource {
      */
     public FileFlagSource build() {
       PollInterval.require(pollInterval);
-      if (maxBytes < MIN_MAX_BYTES || maxBytes > MAX_MAX_BYTES) {
-        throw new IllegalArgumentException(
-            "maxBytes: "
-                + maxBytes
-                + " (expected: "
-                + MIN_MAX_BYTES
-                + " to "
-                + MAX_MAX_BYTES
-                + ")");
-      }
+      MaxBytes.require(maxBytes);
       return new FileFlagSource(this);
     }
   }

@@ -158,9 +158,27 @@ public final class Flag {
     return explained(now, now.decide(request), now.id(request), callersDefault);
   }
 
+  /** As {@link #explain(RequestContext, boolean)}, but counted. */
+  Decision decide(RequestContext context, boolean callersDefault) {
+    Evaluator now = flags.pinned(key, context);
+    Ending ending = now.decide(context);
+    counted(ending, callersDefault);
+    return explained(now, ending, now.id(context), callersDefault);
+  }
+
   /** What the source says of the flag at this moment; null if nothing. */
   public @Nullable FlagDefinition definition() {
     return evaluator.definition;
+  }
+
+  /** What decides at this moment. */
+  Evaluator evaluator() {
+    return evaluator;
+  }
+
+  /** What decides in a request. */
+  Evaluator evaluator(RequestContext context) {
+    return flags.pinned(key, context);
   }
 
   void follow(Evaluator next) {
@@ -186,12 +204,12 @@ public final class Flag {
     return counts;
   }
 
-  private static RequestContext request(@Nullable RequestContext context) {
+  static RequestContext request(@Nullable RequestContext context) {
     // A new one for each question: what it is pinned to must not outlive the question.
     return context == null ? RequestContext.of(null) : context;
   }
 
-  private boolean counted(Ending ending, boolean callersDefault) {
+  boolean counted(Ending ending, boolean callersDefault) {
     boolean enabled = ending.enabled(callersDefault);
     (ending.reason() == Reason.NO_UNIT ? noUnit : enabled ? on : off).increment();
     return enabled;

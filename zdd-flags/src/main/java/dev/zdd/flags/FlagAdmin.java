@@ -204,7 +204,8 @@ public final class FlagAdmin {
     return new ChangeOutcome.Changed(revision);
   }
 
-  private FlagDefinition existing(PresentFlags present, String key) {
+  /** The flag with that key; refused if there is none. */
+  FlagDefinition existing(PresentFlags present, String key) {
     FlagDefinition flag = present.flag(key);
     if (flag == null) {
       throw new IllegalArgumentException(

@@ -49,6 +49,7 @@ public final class Flags implements AutoCloseable {
   private final Map<String, Flag> handles = new ConcurrentHashMap<>();
   private final Map<String, FlagKey> declared = new ConcurrentHashMap<>();
   private final List<Consumer<Flag>> watchers = new CopyOnWriteArrayList<>();
+  private final List<Consumer<FlagSnapshot>> listeners = new CopyOnWriteArrayList<>();
 
   private final OverrideLayers overrides;
 
@@ -184,6 +185,17 @@ public final class Flags implements AutoCloseable {
     return started;
   }
 
+  /**
+   * Tells of each snapshot from here on, when it is in force: on the source's thread, in order, so
+   * {@code listener} does not block.
+   *
+   * @return ends it
+   */
+  Runnable listen(Consumer<FlagSnapshot> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
   private static void tell(Consumer<Flag> watcher, Flag flag) {
     try {
       watcher.accept(flag);
@@ -199,6 +211,12 @@ public final class Flags implements AutoCloseable {
    */
   Evaluator pinned(String key, RequestContext context) {
     return context.pinned(this, () -> current).evaluator(key);
+  }
+
+  /** Has {@code context} answered from the snapshot that {@code request} is answered from. */
+  void pinAlike(RequestContext context, RequestContext request) {
+    PreparedSnapshot seen = request.pinned(this, () -> current);
+    context.pinned(this, () -> seen);
   }
 
   private void start() {
@@ -225,7 +243,21 @@ public final class Flags implements AutoCloseable {
         current = prepared;
         handles.forEach((key, flag) -> flag.follow(prepared.evaluator(key)));
       }
+      if (next != null) {
+        tellListeners(next);
+      }
       overrideLog.tell(prepared.overridden, prepared.misfits);
+    }
+  }
+
+  private void tellListeners(FlagSnapshot next) {
+    for (Consumer<FlagSnapshot> listener : listeners) {
+      try {
+        listener.accept(next);
+      } catch (RuntimeException e) {
+        // The flags are in force, and the next listener is told all the same.
+        log.warn("flags {}: a listener of snapshot {} failed", source, next.version(), e);
+      }
     }
   }
 

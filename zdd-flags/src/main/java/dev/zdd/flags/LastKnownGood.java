@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
  * The last document that served, in a file, for a process that starts while its source is away. The
@@ -21,10 +22,25 @@ final class LastKnownGood {
 
   private final Path file;
   private final String namespace;
+  // Only the thread that keeps has it; those of a source take turns.
+  private boolean unsaved;
 
   LastKnownGood(Path file, String namespace) {
     this.file = file.toAbsolutePath();
     this.namespace = namespace;
+  }
+
+  /** Saves what serves from here on; whether it can be is logged once, not for each document. */
+  void keep(StoredFlags stored, FlagSource source, Logger log) {
+    try {
+      save(stored);
+      unsaved = false;
+    } catch (IOException | RuntimeException e) {
+      if (!unsaved) {
+        log.warn("flags {}: last known good not saved to {}: {}", source, this, e.toString());
+      }
+      unsaved = true;
+    }
   }
 
   void save(StoredFlags stored) throws IOException {

@@ -64,7 +64,6 @@ public final class RedisFlagSource implements FlagSource {
   private long connectedAt;
   // Guarded by `this`: what serves.
   private @Nullable FlagRevision good;
-  private boolean unsaved;
 
   private RedisFlagSource(Builder builder) {
     this.servers = builder.servers.within(builder.timeout);
@@ -300,19 +299,7 @@ public final class RedisFlagSource implements FlagSource {
     good = stored.revision();
     confidence.serves(snapshot);
     if (lastKnownGood != null) {
-      save(lastKnownGood, stored);
-    }
-  }
-
-  private void save(LastKnownGood file, StoredFlags stored) {
-    try {
-      file.save(stored);
-      unsaved = false;
-    } catch (IOException | RuntimeException e) {
-      if (!unsaved) {
-        log.warn("flags {}: last known good not saved to {}: {}", this, file, e.toString());
-      }
-      unsaved = true;
+      lastKnownGood.keep(stored, this, log);
     }
   }
 

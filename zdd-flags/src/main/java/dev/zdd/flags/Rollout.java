@@ -41,6 +41,14 @@ final class Rollout {
     return foreign == null ? Zdd1.bucket(id, seed) : foreign.place(Long.toString(id));
   }
 
+  /**
+   * Whether a bucket is in the band beside those that are in: as wide as theirs, or as wide as what
+   * is left, if that is less.
+   */
+  boolean isBeside(long bucket) {
+    return bucket >= threshold && bucket < Math.min(2 * threshold, division.size());
+  }
+
   boolean takes(String id) {
     return bucket(id) < threshold;
   }

@@ -35,6 +35,16 @@ class FlagAllocationTest {
   }
 
   @Test
+  void anExposureAllocatesNothing() {
+    FlagExposures exposures = FlagExposures.of(flags().flag("split"));
+    assertAllocatesNothing(n -> {
+      Exposure exposure = exposures.exposure(IDS[(int) n % IDS.length]);
+      count(exposure.isEnabled());
+      exposure.succeeded(n);
+    });
+  }
+
+  @Test
   void theMeasurementSeesWhatIsAllocated() {
     Flag flag = flags().flag("split");
     assertThat(allocated(n -> count(flag.explain(n).enabled()))).isGreaterThan(CALLS * 16L);

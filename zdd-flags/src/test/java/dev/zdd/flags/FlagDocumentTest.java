@@ -418,6 +418,20 @@ class FlagDocumentTest {
   }
 
   @Test
+  void theNumbersOfAVariantThatIsJsonAreKeptExactly() throws Exception {
+    String json = "{\"pi\":3.14159265358979323846,\"all\":[123456789012345678901234567890]}";
+    FlagSnapshot snapshot =
+        parse(
+            "{\"flags\":{\"f\":{\"enabled\":true,\"variants\":"
+                + "[{\"name\":\"v\",\"weight\":1,\"value\":"
+                + json
+                + "}]}}}");
+
+    FlagValue value = snapshot.definitions().get(0).variants().get(0).value();
+    assertThat(value.asJson()).isEqualTo(json);
+  }
+
+  @Test
   void somebodyElsesTextInAMessageIsShortAndOnOneLine() {
     assertThatExceptionOfType(FlagDocumentException.class)
         .isThrownBy(() -> parse("{\"flags\":{\"a\":{\"x\\n" + "y".repeat(1000) + "\":1}}}"))

@@ -10,7 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 class FlagDocumentWriterTest {
-  @Property(tries = 500)
+  @Property(tries = 300)
   void whatIsWrittenIsReadAsItWas(@ForAll long seed) throws Exception {
     FlagSnapshot snapshot = RandomSnapshot.of(seed);
     String document = snapshot.toDocument();
