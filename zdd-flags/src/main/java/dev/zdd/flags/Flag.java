@@ -69,6 +69,15 @@ public final class Flag {
     return counted(flags.pinned(key, context).decide(context), callersDefault);
   }
 
+  /**
+   * Whether the flag is on for the one whom {@link RequestContext#current} is about: as {@link
+   * #isEnabled(RequestContext)}, and as for one without an id where no request is bound.
+   */
+  public boolean isEnabled() {
+    RequestContext context = RequestContext.current();
+    return context == null ? isEnabled((String) null) : isEnabled(context);
+  }
+
   /** The variant that {@code id} gets; null if the flag is off for it, unknown, or has none. */
   public @Nullable Variant variant(@Nullable String id) {
     Ending ending = evaluator.decide(id);
@@ -82,6 +91,14 @@ public final class Flag {
     Ending ending = now.decide(context);
     counted(ending, false);
     return variant(now, ending, context);
+  }
+
+  /**
+   * The variant for the one whom {@link RequestContext#current} is about; null if none is bound.
+   */
+  public @Nullable Variant variant() {
+    RequestContext context = RequestContext.current();
+    return context == null ? variant((String) null) : variant(context);
   }
 
   /** The text of the variant; {@code callersDefault} if there is none or it is no text. */
@@ -145,6 +162,12 @@ public final class Flag {
   public Decision explain(RequestContext context, boolean callersDefault) {
     Evaluator now = flags.pinned(key, context);
     return explained(now, now.decide(context), now.id(context), callersDefault);
+  }
+
+  /** What {@link #isEnabled()} answers, and why. */
+  public Decision explain() {
+    RequestContext context = RequestContext.current();
+    return context == null ? explain((String) null) : explain(context);
   }
 
   /** What the source says of the flag at this moment; null if nothing. */
