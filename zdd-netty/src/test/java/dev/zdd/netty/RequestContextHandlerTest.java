@@ -235,6 +235,7 @@ class RequestContextHandlerTest {
   void aResponseThatNobodyAskedForIsNotCounted() {
     channel.writeOutbound(whole(HttpResponseStatus.REQUEST_TIMEOUT));
     channel.writeInbound(head("alice"), last());
+    assertThat(present()).isEqualTo("alice");
     channel.writeOutbound(whole(HttpResponseStatus.OK));
     assertThat(present()).isNull();
   }
