@@ -7,7 +7,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * RequestContext alice = RequestContext.builder("alice").attribute("country", "AT").build();
+ * alice.run(() -> serve(request)); // in there RequestContext.current() is alice's
  * }</pre>
+ *
+ * <p>It is bound to a thread, virtual or not, and only for as long as a call takes: no thread keeps
+ * one, and none is handed to another thread but by {@link #wrap(Runnable)} and {@link #carriedBy}.
  */
 public final class RequestContext {
   private final @Nullable String id;
@@ -38,6 +44,48 @@ public final class RequestContext {
   /** A context to be filled in. */
   public static Builder builder(@Nullable String id) {
     return new Builder(id);
+  }
+
+  /** The one bound to this thread; null if none is. */
+  public static @Nullable RequestContext current() {
+    return BoundContext.current();
+  }
+
+  /**
+   * Runs {@code task} with this bound; then what was bound before is so again, if it throws too.
+   */
+  public void run(Runnable task) {
+    BoundContext.run(this, task);
+  }
+
+  /** Calls {@code task} as {@link #run} does, and throws what it throws. */
+  public <T extends @Nullable Object> T call(Callable<T> task) throws Exception {
+    return BoundContext.call(this, task);
+  }
+
+  /** A task that binds this on whatever thread it is run, as {@link #run} does. */
+  public Runnable wrap(Runnable task) {
+    requireNonNull(task, "task");
+    return () -> run(task);
+  }
+
+  /** A task that binds this on whatever thread it is called, as {@link #call} does. */
+  public <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
+    requireNonNull(task, "task");
+    return () -> call(task);
+  }
+
+  /**
+   * {@code executor}, running each task with what is bound where the task is handed to it: nothing
+   * if nothing is. Made once, it serves all requests.
+   */
+  public static Executor carriedBy(Executor executor) {
+    requireNonNull(executor, "executor");
+    return task -> {
+      requireNonNull(task, "task");
+      RequestContext here = current();
+      executor.execute(() -> BoundContext.run(here, task));
+    };
   }
 
   /** Whoever is to have the same answer every time: a user, a tenant. Null if not known. */
@@ -66,6 +114,11 @@ public final class RequestContext {
     // Looked for first: computeIfAbsent may lock where the value is there already.
     Object known = pinned.get(owner);
     return (T) (known != null ? known : pinned.computeIfAbsent(owner, o -> first.get()));
+  }
+
+  /** This, or one like it with nothing pinned if something is. */
+  RequestContext unpinned() {
+    return pinned.isEmpty() ? this : new RequestContext(id, attributes);
   }
 
   /** The names of the attributes, and neither their values nor the id: for a log. */

@@ -77,6 +77,15 @@ public final class Flag {
     return counted(flags.pinned(key, request).decide(request), callersDefault);
   }
 
+  /**
+   * Whether the flag is on for the one whom {@link RequestContext#current} is about: as {@link
+   * #isEnabled(RequestContext)}, and as for one without an id where no request is bound.
+   */
+  public boolean isEnabled() {
+    RequestContext context = RequestContext.current();
+    return context == null ? isEnabled((String) null) : isEnabled(context);
+  }
+
   /** The variant that {@code id} gets; null if the flag is off for it, unknown, or has none. */
   public @Nullable Variant variant(@Nullable String id) {
     Ending ending = evaluator.decide(id);
@@ -92,6 +101,14 @@ public final class Flag {
     counted(ending, false);
     String id = now.id(request);
     return counted(id == null ? null : ending.variant(id));
+  }
+
+  /**
+   * The variant for the one whom {@link RequestContext#current} is about; null if none is bound.
+   */
+  public @Nullable Variant variant() {
+    RequestContext context = RequestContext.current();
+    return context == null ? variant((String) null) : variant(context);
   }
 
   /** The text of the variant; {@code callersDefault} if there is none or it is no text. */
@@ -164,6 +181,12 @@ public final class Flag {
     Ending ending = now.decide(context);
     counted(ending, callersDefault);
     return explained(now, ending, now.id(context), callersDefault);
+  }
+
+  /** What {@link #isEnabled()} answers, and why. */
+  public Decision explain() {
+    RequestContext context = RequestContext.current();
+    return context == null ? explain((String) null) : explain(context);
   }
 
   /** What the source says of the flag at this moment; null if nothing. */
