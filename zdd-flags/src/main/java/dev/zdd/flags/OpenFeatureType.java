@@ -28,9 +28,7 @@ record OpenFeatureType<T>(
       number("a whole number of 64 bits", BigDecimal::longValueExact);
 
   static final OpenFeatureType<Double> DOUBLE =
-      number(
-          "a double",
-          number -> Double.isFinite(number.doubleValue()) ? number.doubleValue() : null);
+      number("a double", BigDecimal::doubleValue); // no value is larger than one, see FlagValue
 
   static final OpenFeatureType<Value> OBJECT =
       new OpenFeatureType<>(

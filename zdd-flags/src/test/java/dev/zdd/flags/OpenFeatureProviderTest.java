@@ -158,8 +158,7 @@ class OpenFeatureProviderTest {
             variants("text", text("7")).build(),
             variants("decimal", number("7.5")).build(),
             variants("large", number("2147483648")).build(),
-            variants("larger", number("9223372036854775808")).build(),
-            variants("huge", number("1e400")).build());
+            variants("larger", number("9223372036854775808")).build());
     ErrorCode mismatch = ErrorCode.TYPE_MISMATCH;
 
     assertError(client.getStringDetails("plain", "x", ALICE), "x", mismatch, "a string");
@@ -170,7 +169,7 @@ class OpenFeatureProviderTest {
     assertError(client.getIntegerDetails("decimal", 1, ALICE), 1, mismatch, "7.5");
     assertError(client.getIntegerDetails("large", 1, ALICE), 1, mismatch, "2147483648");
     assertError(client.getLongDetails("larger", 1L, ALICE), 1L, mismatch, "64 bits");
-    assertError(client.getDoubleDetails("huge", 1.0, ALICE), 1.0, mismatch, "a double");
+    assertError(client.getDoubleDetails("text", 1.0, ALICE), 1.0, mismatch, "a double");
   }
 
   @Test
