@@ -66,35 +66,42 @@ final class Murmur3 {
 
   /** Of a number's decimal text, without making that text. */
   static int of(long number, int seed) {
-    int hash = seed;
-    int pending = 0;
+    // The text, its first character lowest: at most 20 in three words. It is found from its end,
+    // two digits at a time, and what is found moves what stands behind it up.
+    long first = 0;
+    long second = 0;
+    long third = 0;
     int bytes = 0;
-    // Unsigned from here on: the magnitude of Long.MIN_VALUE is 2^63.
-    long rest = Math.abs(number);
-    if (number < 0) {
-      pending = '-';
-      bytes = 1;
+    long rest = number < 0 ? number : -number; // negative: Long.MIN_VALUE has no other sign
+    while (rest <= -10) {
+      long hundreds = rest / 100;
+      int pair = (int) (hundreds * 100 - rest);
+      third = third << 16 | second >>> 48;
+      second = second << 16 | first >>> 48;
+      first = first << 16 | ('0' + pair / 10) | ('0' + pair % 10) << 8;
+      rest = hundreds;
+      bytes += 2;
     }
-    for (long unit = unitOf(rest); unit != 0; unit /= 10) {
-      long digit = Long.divideUnsigned(rest, unit);
-      rest -= digit * unit;
-      pending |= ('0' + (int) digit) << (8 * (bytes & 3));
+    if (rest < 0 || bytes == 0) {
+      third = third << 8 | second >>> 56;
+      second = second << 8 | first >>> 56;
+      first = first << 8 | ('0' - rest);
       bytes++;
-      if ((bytes & 3) == 0) {
-        hash = mix(hash, pending);
-        pending = 0;
-      }
     }
-    return finish(hash, pending, bytes);
-  }
-
-  /** The power of ten that the first digit of {@code magnitude} counts. */
-  private static long unitOf(long magnitude) {
-    long unit = 1;
-    for (long left = Long.divideUnsigned(magnitude, 10); left != 0; left /= 10) {
-      unit *= 10;
+    if (number < 0) {
+      third = third << 8 | second >>> 56;
+      second = second << 8 | first >>> 56;
+      first = first << 8 | '-';
+      bytes++;
     }
-    return unit;
+    int hash = seed;
+    for (int left = bytes; left >= Integer.BYTES; left -= Integer.BYTES) {
+      hash = mix(hash, (int) first);
+      first = first >>> 32 | second << 32;
+      second = second >>> 32 | third << 32;
+      third >>>= 32;
+    }
+    return finish(hash, (int) first, bytes);
   }
 
   private static int codePointAt(CharSequence text, int index, int length) {
