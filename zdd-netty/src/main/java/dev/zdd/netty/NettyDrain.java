@@ -86,7 +86,7 @@ public final class NettyDrain implements Drainable {
 
   // Every connection, from its accept on: what our handler makes of it, or Accepted.
   private final Map<Channel, Connection> connections = new ConcurrentHashMap<>();
-  private final ChannelFutureListener forget = closed -> connections.remove(closed.channel());
+  private final ChannelFutureListener forget = closed -> forget(closed.channel());
   // Closed as idle and not reported yet.
   private final AtomicInteger idleClosed = new AtomicInteger();
   private volatile boolean unbound;
@@ -332,6 +332,13 @@ public final class NettyDrain implements Drainable {
     if (connections.putIfAbsent(channel, Accepted.ACCEPTED) == null) {
       channel.closeFuture().addListener(forget);
     }
+  }
+
+  // In this order: who sees that it is not open any more finds nothing of it in flight. Netty tells
+  // its handlers only after that.
+  private void forget(Channel closed) {
+    connections.getOrDefault(closed, Accepted.ACCEPTED).ended();
+    connections.remove(closed);
   }
 
   /** A connection has a handler of ours, in place of the one it may have had. */
