@@ -27,4 +27,7 @@ enum Accepted implements Connection {
 
   @Override
   public void cut() {}
+
+  @Override
+  public void ended() {}
 }

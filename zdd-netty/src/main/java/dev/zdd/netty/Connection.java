@@ -25,4 +25,7 @@ interface Connection {
 
   /** Ends the connection whatever goes on. */
   void cut();
+
+  /** The channel has closed: nothing of it is in flight any more. */
+  void ended();
 }

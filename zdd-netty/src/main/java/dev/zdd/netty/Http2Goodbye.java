@@ -336,4 +336,11 @@ final class Http2Goodbye extends ChannelDuplexHandler implements Connection {
     }
     wire.cut();
   }
+
+  @Override
+  public void ended() {
+    if (requests != null) {
+      requests.endAll();
+    }
+  }
 }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -101,6 +102,18 @@ final class Http2Streams extends Http2ConnectionAdapter {
   public void onStreamClosed(Http2Stream stream) {
     end(stream);
     ended.run();
+  }
+
+  /** The connection has closed; the codec closes its streams a little later. */
+  void endAll() {
+    try {
+      connection.forEachActiveStream(stream -> {
+        end(stream);
+        return true;
+      });
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("the count of the streams of " + connection, e);
+    }
   }
 
   private void end(Http2Stream stream) {

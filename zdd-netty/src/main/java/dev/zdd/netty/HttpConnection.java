@@ -344,6 +344,12 @@ final class HttpConnection extends ChannelDuplexHandler
     wire.cut();
   }
 
+  // The exchange goes on until abandon(): what is pipelined behind it must not begin meanwhile.
+  @Override
+  public void ended() {
+    lifecycle.inFlight().end(exchange.ticket);
+  }
+
   private boolean isIdle() {
     return !exchange.isActive()
         && !isHolding()

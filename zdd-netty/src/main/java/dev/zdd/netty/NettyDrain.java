@@ -75,6 +75,7 @@ import org.slf4j.LoggerFactory;
 public final class NettyDrain implements Drainable {
   private static final Logger log = LoggerFactory.getLogger(NettyDrain.class);
 
+  private static final Duration ADDING_BOUND = Duration.ofSeconds(5);
   private static final Duration EMPTYING_BOUND = Duration.ofSeconds(1);
   private static final Duration UNBIND_BOUND = EMPTYING_BOUND.plusMillis(500);
   private static final Duration IDLE_BOUND = Duration.ofMillis(500);
@@ -86,7 +87,7 @@ public final class NettyDrain implements Drainable {
 
   // Every connection, from its accept on: what our handler makes of it, or Accepted.
   private final Map<Channel, Connection> connections = new ConcurrentHashMap<>();
-  private final ChannelFutureListener forget = closed -> connections.remove(closed.channel());
+  private final ChannelFutureListener forget = closed -> forget(closed.channel());
   // Closed as idle and not reported yet.
   private final AtomicInteger idleClosed = new AtomicInteger();
   private volatile boolean unbound;
@@ -148,7 +149,8 @@ public final class NettyDrain implements Drainable {
   }
 
   /**
-   * Takes in a bound listener; a server may have several. Call it before traffic is expected.
+   * Takes in a bound listener; a server may have several. Call it before traffic is expected. On
+   * another thread than the listener's event loop it waits for that one, 5 s at most.
    *
    * <p>A listener that the process has inherited (socket activation) is registered, not bound:
    * {@code bootstrap.channelFactory(() -> new NioServerSocketChannel(inherited)).register()}. Its
@@ -165,7 +167,29 @@ public final class NettyDrain implements Drainable {
     Listener added = new Listener(listener, this::opened);
     listener.pipeline().addFirst(added);
     listeners.add(added);
+    awaitAdded(listener);
     return listener;
+  }
+
+  /**
+   * Another thread's handler is added by the loop, and passed over until then: what is accepted in
+   * that time would not be known before its own loop has made its pipeline.
+   */
+  private static void awaitAdded(Channel listener) {
+    if (!listener.isRegistered()) {
+      return; // it accepts nothing before that, and registering adds the handlers
+    }
+    EventLoop loop = listener.eventLoop();
+    if (loop.inEventLoop()) {
+      return;
+    }
+    try {
+      if (!loop.submit(() -> {}).awaitUninterruptibly(ADDING_BOUND.toMillis())) {
+        log.warn("the event loop of {} has not answered within {}", listener, ADDING_BOUND);
+      }
+    } catch (RejectedExecutionException e) {
+      log.debug("{} has gone with its event loop", listener, e);
+    }
   }
 
   /**
@@ -332,6 +356,13 @@ public final class NettyDrain implements Drainable {
     if (connections.putIfAbsent(channel, Accepted.ACCEPTED) == null) {
       channel.closeFuture().addListener(forget);
     }
+  }
+
+  // In this order: who sees that it is not open any more finds nothing of it in flight. Netty tells
+  // its handlers only after that.
+  private void forget(Channel closed) {
+    connections.getOrDefault(closed, Accepted.ACCEPTED).ended();
+    connections.remove(closed);
   }
 
   /** A connection has a handler of ours, in place of the one it may have had. */

@@ -94,4 +94,9 @@ final class PriorKnowledge extends ByteToMessageDecoder implements Connection {
       context.close();
     }
   }
+
+  @Override
+  public void ended() {
+    // Nothing had begun.
+  }
 }

@@ -407,7 +407,21 @@ class Http2Test {
       assertThat(server.lifecycle.inFlight().count()).isEqualTo(1);
       server.drain.close();
       assertThat(server.drain.open()).isZero();
-      await().until(() -> server.lifecycle.inFlight().count() == 0);
+      assertThat(server.lifecycle.inFlight().count()).isZero();
+    }
+  }
+
+  /** The codec closes the streams after the channel, in a later turn of the loop. */
+  @Test
+  void streamsOfAConnectionThatIsNotOpenAreNotInFlight() throws Exception {
+    try (var server = TestServer.cleartext();
+        var client = used(server)) {
+      client.get(3, "/slow").get(5, "/slow");
+      await().until(() -> server.waiting.size() == 2);
+      server.holdOnceForgotten(server.waiting.remove().ctx().channel().parent());
+      server.drain.close();
+      assertThat(server.drain.open()).isZero();
+      assertThat(server.lifecycle.inFlight().count()).isZero();
     }
   }
 

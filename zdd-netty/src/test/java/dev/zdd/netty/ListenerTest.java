@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.core.Lifecycle;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -13,9 +19,11 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +57,36 @@ class ListenerTest {
   void servesWhatWaitsInTheAcceptQueueOfEpoll() throws Exception {
     assumeThat(Epoll.isAvailable()).isTrue();
     closeUponAFullQueue(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+  }
+
+  /** A handler that is added on another thread is passed over until the loop has come to it. */
+  @Test
+  void isTakenInWhenItsLoopKnows() throws Exception {
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    CountDownLatch release = new CountDownLatch(1);
+    try {
+      Channel listener =
+          new ServerBootstrap()
+              .group(loop)
+              .channel(NioServerSocketChannel.class)
+              .childHandler(new ChannelInboundHandlerAdapter())
+              .bind(InetAddress.getLoopbackAddress(), 0)
+              .sync()
+              .channel();
+      var unused =
+          loop.submit(() -> {
+            release.await();
+            return null;
+          });
+      Thread taking = new Thread(() -> NettyDrain.of(new Lifecycle()).listener(listener));
+      taking.start();
+      await().until(taking::getState, Thread.State.TIMED_WAITING::equals);
+      release.countDown();
+      taking.join();
+    } finally {
+      release.countDown();
+      loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
   }
 
   private static void closeUponAFullQueue(

@@ -173,6 +173,20 @@ class NettyDrainTest {
     }
   }
 
+  /** Netty tells the handlers of the end after the channel's own, in a later turn of the loop. */
+  @Test
+  void aRequestOfAConnectionThatIsNotOpenIsNotInFlight() throws Exception {
+    try (var server = new TestServer();
+        var client = server.client()) {
+      client.get("/slow");
+      await().until(() -> server.waiting.size() == 1);
+      server.holdOnceForgotten(server.waiting.remove().ctx().channel());
+      server.drain.close();
+      assertThat(server.drain.open()).isZero();
+      assertThat(server.lifecycle.inFlight().count()).isZero();
+    }
+  }
+
   @Test
   void saysSoWhenConnectionsDoNotClose() throws Exception {
     try (var server = new TestServer();

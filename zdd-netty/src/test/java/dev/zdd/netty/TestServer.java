@@ -229,6 +229,16 @@ final class TestServer implements AutoCloseable {
     blocked.await();
   }
 
+  /**
+   * Stops the event loop of a connection until the end of the test when the drain has just learnt
+   * that it is closed, and its handlers have not.
+   */
+  void holdOnceForgotten(Channel connection) {
+    CountDownLatch release = new CountDownLatch(1);
+    blocks.add(release);
+    connection.closeFuture().addListener(closed -> release.await()); // told in the order of adding
+  }
+
   /** Returns when every worker loop has looked at its sockets once more. */
   void passLoops() throws Exception {
     for (EventExecutor worker : workers) {

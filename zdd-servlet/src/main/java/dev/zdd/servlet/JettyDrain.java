@@ -99,8 +99,10 @@ public final class JettyDrain implements Drainable {
 
   private void adopt(ServerConnector connector) {
     connectors.add(connector);
-    listeners.add(new JettyListener(connector));
+    JettyListener listener = new JettyListener(connector);
+    listeners.add(listener);
     connector.getSelectorManager().addEventListener(accepted);
+    connector.getSelectorManager().addEventListener(listener);
     connector.addEventListener(accepted);
     connector.addEventListener(exchanges);
     for (EndPoint older : connector.getConnectedEndPoints()) {

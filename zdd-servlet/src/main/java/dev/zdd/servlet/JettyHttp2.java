@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.http2.HTTP2Connection;
@@ -52,7 +53,7 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
 
   private static final long PING = 0x7a64642d61776179L; // "zdd-away"
 
-  // Streams that may begin while a timer says the last GOAWAY, for it is not the thread that reads.
+  // Streams above the highest one that are served all the same: they are on their way already.
   private static final int MARGIN = 128;
 
   private final Map<Session, Goodbye> open = new ConcurrentHashMap<>();
@@ -151,11 +152,16 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
     // Whether it has had a stream.
     private volatile boolean used;
 
-    // The highest stream that has begun to be read. Written by the thread that reads.
-    private volatile int highest;
+    // The highest stream that has begun to be read, and once the last one is decided, which is on
+    // another thread than the one that reads, the complement of it. One word, so that a stream
+    // either was there when it was decided, or is read by one who knows.
+    private final AtomicInteger highest = new AtomicInteger();
 
     // Whether the PING has come back. Only the thread that reads knows it.
     private boolean answered;
+
+    // Whether the thread that reads says the last GOAWAY too; set before it does.
+    private volatile boolean readerSays;
 
     private volatile boolean lastIsOut;
 
@@ -170,8 +176,13 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
     }
 
     void read(Frame frame) {
-      if (frame instanceof HeadersFrame headers && headers.getStreamId() > highest) {
-        highest = headers.getStreamId();
+      if (frame instanceof HeadersFrame headers) {
+        int known = highest.accumulateAndGet(headers.getStreamId(), Goodbye::higher);
+        if (known < 0 && headers.getStreamId() > last(known)) {
+          // Whoever decided may not have come to say so, and Jetty would begin this one.
+          readerSays = true;
+          goAway(known);
+        }
       } else if (frame instanceof PingFrame ping
           && ping.isReply()
           && ping.getPayloadAsLong() == PING
@@ -205,11 +216,11 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
     }
 
     private void awaitGrace() {
-      int before = highest;
+      int before = highest.get();
       after(
           GRACE,
           () -> {
-            if (highest == before) {
+            if (highest.get() == before) {
               sayLast();
             } else if (said.get() == Said.SOON) {
               awaitGrace();
@@ -221,31 +232,45 @@ final class JettyHttp2 implements HTTP2Session.LifeCycleListener, HTTP2Session.F
       connectors.get(0).getScheduler().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /**
-     * Names the last stream; Jetty does not begin those above. Another may begin between this look
-     * and Jetty's knowing, and be carried out although the client was told that it would not be,
-     * and sends it elsewhere: so some more are let in (RFC 9113: "or might yet take action on").
-     */
+    private static int higher(int known, int stream) {
+      return known < 0 ? known : Math.max(known, stream);
+    }
+
+    /** Names the last stream. */
     private void sayLast() {
       if (!said.compareAndSet(Said.SOON, Said.LAST)) {
         return;
       }
       // Streams that were open before this object knew the session.
-      int last =
-          Math.max(
-              highest,
-              session.getStreams().stream()
-                  .mapToInt(Stream::getId)
-                  .filter(id -> (id & 1) == 1)
-                  .max()
-                  .orElse(0));
+      int open =
+          session.getStreams().stream()
+              .mapToInt(Stream::getId)
+              .filter(id -> (id & 1) == 1)
+              .max()
+              .orElse(0);
+      highest.accumulateAndGet(open, Goodbye::higher);
+      int decided = highest.updateAndGet(known -> ~known);
       // From here on Jetty would take a quiet connection for a dead one after its idle timeout,
       // whatever its streams are doing; theirs remain.
       session.getEndPoint().setIdleTimeout(-1);
-      session.goAway(
-          new GoAwayFrame(
-              Math.min(last + 2 * MARGIN, Integer.MAX_VALUE - 2), ErrorCode.NO_ERROR.code, null),
-          Callback.from(() -> lastIsOut = true));
+      goAway(decided);
+    }
+
+    /** The last stream, of what {@link #highest} is once that is decided. */
+    private static int last(int decided) {
+      return Math.min(~decided + 2 * MARGIN, Integer.MAX_VALUE - 2);
+    }
+
+    /**
+     * Has Jetty begin no stream above the last. Where two threads come here, the frame goes out
+     * once, and to the other Jetty reports at once that it is out.
+     */
+    private void goAway(int decided) {
+      Callback.Completable out = new Callback.Completable();
+      GoAwayFrame frame = new GoAwayFrame(last(decided), ErrorCode.NO_ERROR.code, null);
+      if (session.goAway(frame, out) || !readerSays) {
+        var unused = out.whenComplete((done, failed) -> lastIsOut = true);
+      }
     }
 
     boolean isOver(Duration idle) {

@@ -6,16 +6,21 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * the JDK would then point standard input, output and error to /dev/null, and the rest of the
  * shutdown could not be read in the journal.
  */
-final class JettyListener {
+final class JettyListener implements SelectorManager.AcceptListener {
   private static final Logger log = LoggerFactory.getLogger(JettyListener.class);
   private static final int WAKE_TIMEOUT_MILLIS = 200;
   private static final Duration WAKE_PAUSE = Duration.ofMillis(5);
@@ -46,6 +51,10 @@ final class JettyListener {
 
   private final ServerConnector connector;
   private final AcceptQueue queue = new AcceptQueue();
+
+  // Our ends of the connections that call the acceptors out. They stay here: an acceptor may come
+  // to its own late, and who connects after the close comes to no listener of ours.
+  private final Set<SocketAddress> callers = ConcurrentHashMap.newKeySet();
 
   JettyListener(ServerConnector connector) {
     this.connector = connector;
@@ -93,7 +102,8 @@ final class JettyListener {
    * not to accept, each parks after its next connection; we are those connections. Not one for
    * each: an acceptor may take a client's instead, and with another process on the same port or the
    * same listener ours may land there (it takes a connection that ends at once). So we connect
-   * until they are out. What they leave of ours in the queue is emptied with the rest.
+   * until they are out. What they leave of ours in the queue is emptied with the rest, and {@link
+   * #onAccepting} closes whichever comes to Jetty.
    */
   private void callOut(ServerSocketChannel listener, List<Socket> wakers) throws IOException {
     CompletableFuture<@Nullable Void> out = new CompletableFuture<>();
@@ -144,13 +154,32 @@ final class JettyListener {
     }
   }
 
-  private static Socket connectTo(ServerSocketChannel listener) throws IOException {
+  /**
+   * Closes a connection of our own before Jetty makes anything of it: the selector drops what is
+   * closed. As a connection like others it would take a pool thread to be opened and one more to
+   * see its end; when all are busy it would stay, and be taken for an idle client's.
+   */
+  @Override
+  public void onAccepting(SelectableChannel channel) {
+    if (callers.isEmpty() || !(channel instanceof SocketChannel connection)) {
+      return;
+    }
+    try {
+      if (callers.contains(connection.getRemoteAddress())) {
+        connection.close();
+      }
+    } catch (IOException e) {
+      log.debug("{} was gone before it was served", connection, e);
+    }
+  }
+
+  private Socket connectTo(ServerSocketChannel listener) throws IOException {
     InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
     InetAddress address =
         bound.getAddress().isAnyLocalAddress()
             ? InetAddress.getLoopbackAddress()
             : bound.getAddress();
-    Socket socket = new Socket();
+    Socket socket = caller(address);
     try {
       socket.connect(new InetSocketAddress(address, bound.getPort()), WAKE_TIMEOUT_MILLIS);
     } catch (IOException e) {
@@ -158,6 +187,21 @@ final class JettyListener {
       log.debug("could not connect to {}", bound, e);
     }
     return socket;
+  }
+
+  /** A socket that is known by its address before it connects: an acceptor may be quick. */
+  private Socket caller(InetAddress address) throws IOException {
+    Socket socket = new Socket();
+    try {
+      socket.bind(new InetSocketAddress(address, 0));
+      callers.add(socket.getLocalSocketAddress());
+      return socket;
+    } catch (IOException e) {
+      // To connect can take a port that is in use for another peer, or was a moment ago.
+      log.debug("no port to be known by at {}", address, e);
+      socket.close();
+      return new Socket();
+    }
   }
 
   /** What ServerConnector does with a channel that it has accepted itself. */

@@ -16,7 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.ProxyConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -129,6 +132,35 @@ class JettyDrainEdgesTest {
       for (ServerSocketChannel other : others) {
         other.close();
       }
+    }
+  }
+
+  /** When all threads are busy it would stay open, and be taken for an idle client's. */
+  @Test
+  void makesNothingOfTheConnectionsThatCallTheAcceptorsOut() throws Exception {
+    Queue<Connection> opened = new ConcurrentLinkedQueue<>();
+    try (JettyFixture jetty =
+            new JettyFixture(
+                server -> {
+                  ServerConnector connector = new ServerConnector(server, 3, 1);
+                  connector.addEventListener(
+                      new Connection.Listener() {
+                        @Override
+                        public void onOpened(Connection connection) {
+                          opened.add(connection);
+                        }
+                      });
+                  return connector;
+                },
+                context -> {});
+        RawClient client = jetty.connect().get("/held")) {
+      await().until(() -> jetty.lifecycle.inFlight().count() == 1);
+      jetty.signal();
+      jetty.drain.unbind();
+      await().until(() -> jetty.drain.open() == 1);
+      assertThat(opened).hasSize(1);
+      jetty.release.countDown();
+      assertThat(client.untilEnd()).endsWith("ok");
     }
   }
 

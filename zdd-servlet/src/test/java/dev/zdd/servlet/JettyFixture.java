@@ -10,9 +10,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -24,6 +27,8 @@ import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -76,6 +81,14 @@ final class JettyFixture implements AutoCloseable {
 
   /** HTTP/1.1 and HTTP/2 in the clear, by prior knowledge. */
   static JettyFixture http2() throws Exception {
+    return http2(() -> null);
+  }
+
+  /**
+   * The same, with something that goes on when a connection is given no idle timeout any more: the
+   * drain has decided on its last stream, and Jetty does not know it.
+   */
+  static JettyFixture http2(Callable<?> onceDecided) throws Exception {
     return new JettyFixture(
         server -> {
           HttpConfiguration configuration = new HttpConfiguration();
@@ -84,9 +97,31 @@ final class JettyFixture implements AutoCloseable {
               1,
               1,
               new HttpConnectionFactory(configuration),
-              new HTTP2CServerConnectionFactory(configuration));
+              new HTTP2CServerConnectionFactory(configuration)) {
+            @Override
+            protected SocketChannelEndPoint newEndPoint(
+                SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+              return new SocketChannelEndPoint(channel, selector, key, getScheduler()) {
+                @Override
+                public void setIdleTimeout(long millis) {
+                  super.setIdleTimeout(millis);
+                  if (millis < 0) {
+                    await(onceDecided);
+                  }
+                }
+              };
+            }
+          };
         },
         context -> {});
+  }
+
+  private static void await(Callable<?> what) {
+    try {
+      what.call();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** HTTP/1.1 and HTTP/2 under TLS, by ALPN. */

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -228,6 +230,8 @@ class JettyHttp2Test {
         RawHttp2Client client = connect(jetty, false)) {
       assertThat(client.get(1, "/").answer(1)).isEqualTo("ok");
       AtomicBoolean stop = new AtomicBoolean();
+      // Jetty resets a stream that is the 129th at a time.
+      Semaphore atATime = new Semaphore(100);
       AtomicInteger sent = new AtomicInteger(1);
       Thread sender =
           new Thread(() -> {
@@ -237,6 +241,7 @@ class JettyHttp2Test {
                   client.get(sent.get() + 2, "/");
                   sent.addAndGet(2);
                 }
+                atATime.acquire();
                 Thread.sleep(1);
               }
             } catch (IOException | InterruptedException e) {
@@ -253,6 +258,7 @@ class JettyHttp2Test {
           RawHttp2Client.Frame frame = client.next();
           if (frame.type() == RawHttp2Client.DATA) {
             ended += 2; // each has one
+            atATime.release();
           } else if (frame.type() == RawHttp2Client.GOAWAY) {
             last = frame.lastStream();
           } else if (frame.type() == RawHttp2Client.PING && answersPing) {
@@ -264,11 +270,49 @@ class JettyHttp2Test {
         int named = last;
         await().until(() -> sent.get() > named + 10); // and those are not begun
         stop.set(true);
+        sender.interrupt(); // those above the last are not answered, and it may wait for them
         sender.join();
         assertThat(jetty.calls.get()).isEqualTo((ended + 1) / 2);
       } finally {
         stop.set(true);
+        sender.interrupt();
       }
+    }
+  }
+
+  // the last stream is decided | more are opened than may be above it | Jetty is told of the last
+  @Test
+  void beginsNoStreamAboveTheLastHoweverLateThatIsSaid() throws Exception {
+    CountDownLatch decided = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    try (JettyFixture jetty =
+            JettyFixture.http2(() -> {
+              decided.countDown();
+              release.await();
+              return null;
+            });
+        RawHttp2Client client = connect(jetty, false)) {
+      assertThat(client.get(1, "/").answer(1)).isEqualTo("ok");
+      jetty.signal();
+      client.next(RawHttp2Client.GOAWAY);
+      client.ack(client.next(RawHttp2Client.PING));
+      decided.await();
+      int stream = 1;
+      RawHttp2Client.Frame frame = null;
+      while (stream < 2 * MOST_ABOVE) {
+        stream += 2;
+        frame = client.get(stream, "/").next();
+        if (frame.type() != RawHttp2Client.HEADERS) {
+          break;
+        }
+        client.next(RawHttp2Client.DATA);
+      }
+      release.countDown();
+      assertThat(frame.type()).isEqualTo(RawHttp2Client.GOAWAY);
+      assertThat(frame.lastStream()).isEqualTo(stream - 2);
+      assertThat(jetty.calls).hasValue(stream / 2);
+    } finally {
+      release.countDown();
     }
   }
 
