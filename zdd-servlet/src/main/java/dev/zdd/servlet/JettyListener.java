@@ -180,10 +180,15 @@ final class JettyListener implements SelectorManager.AcceptListener {
             ? InetAddress.getLoopbackAddress()
             : bound.getAddress();
     Socket socket = caller(address);
+    SocketAddress own = socket.getLocalSocketAddress();
     try {
       socket.connect(new InetSocketAddress(address, bound.getPort()), WAKE_TIMEOUT_MILLIS);
     } catch (IOException e) {
-      // A full accept queue: then the acceptors have connections enough to wake them.
+      // A full accept queue: then the acceptors have connections enough to wake them. The socket has
+      // been closed for it, and its port may be a client's next.
+      if (own != null) {
+        callers.remove(own);
+      }
       log.debug("could not connect to {}", bound, e);
     }
     return socket;
