@@ -155,6 +155,11 @@ public final class FlagAdmin {
         });
   }
 
+  /** What is changed, as the audit names it. */
+  String place() {
+    return store.toString();
+  }
+
   @Override
   public String toString() {
     return "admin of " + store;

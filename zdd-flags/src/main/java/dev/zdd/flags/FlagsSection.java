@@ -10,6 +10,7 @@ import dev.zdd.core.page.Entries;
 import dev.zdd.core.page.Entry;
 import dev.zdd.core.page.Fact;
 import dev.zdd.core.page.Facts;
+import dev.zdd.core.page.Link;
 import dev.zdd.core.page.Section;
 import dev.zdd.core.page.Tone;
 import dev.zdd.core.page.Value;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>What wants a look is what {@link StaleFlags} would fail a build for, by its defaults. It shows
- * keys, owners and numbers, and neither ids nor what rules compare. It changes nothing.
+ * keys, owners and numbers, and neither ids nor what rules compare. It changes nothing; with a
+ * {@link FlagChangePage} each flag has a link to it, for those who may change it.
  */
 public final class FlagsSection implements Section {
   private static final Duration OLD = Duration.ofMinutes(1);
@@ -45,16 +47,23 @@ public final class FlagsSection implements Section {
   private final Flags flags;
   private final StaleFlags stale;
   private final EvaluationRates rates;
+  private final @Nullable FlagChangePage change;
 
-  private FlagsSection(Flags flags) {
+  private FlagsSection(Flags flags, @Nullable FlagChangePage change) {
     this.flags = flags;
+    this.change = change;
     this.stale = StaleFlags.builder(flags).clock(flags.clock()).build();
     this.rates = new EvaluationRates(System::nanoTime);
   }
 
   /** The section of {@code flags}. */
   public static FlagsSection of(Flags flags) {
-    return new FlagsSection(requireNonNull(flags, "flags"));
+    return new FlagsSection(requireNonNull(flags, "flags"), null);
+  }
+
+  /** The section of {@code flags}, for those who may with a way to where they are changed. */
+  public static FlagsSection of(Flags flags, FlagChangePage change) {
+    return new FlagsSection(requireNonNull(flags, "flags"), requireNonNull(change, "change"));
   }
 
   @Override
@@ -76,7 +85,8 @@ public final class FlagsSection implements Section {
       snapshot.definitions().forEach(definition -> shown.put(definition.key(), definition));
     }
     List<Entry> entries = new ArrayList<>();
-    shown.forEach((key, definition) -> entries.add(entry(key, definition, findings.get(key))));
+    String way = change == null ? null : change.way(request); // asked once: it may be dear
+    shown.forEach((key, definition) -> entries.add(entry(way, key, definition, findings.get(key))));
     entries.sort(WORST_FIRST);
     long wantALook = entries.stream().filter(entry -> isTroubled(entry.badge())).count();
     Badge badge = badge(snapshot, status, wantALook);
@@ -117,9 +127,17 @@ public final class FlagsSection implements Section {
   }
 
   private Entry entry(
-      String key, @Nullable FlagDefinition definition, @Nullable StaleFinding finding) {
+      @Nullable String way,
+      String key,
+      @Nullable FlagDefinition definition,
+      @Nullable StaleFinding finding) {
     Flag flag = flags.known(key);
-    Entry entry = Entry.of(key, badge(definition, finding)).facts(facts(definition, flag));
+    List<Fact> facts = facts(definition, flag);
+    if (way != null && definition != null) {
+      facts.add(
+          0, Fact.of("change", new Link("on, off, percentage", way + FlagChanges.escaped(key))));
+    }
+    Entry entry = Entry.of(key, badge(definition, finding)).facts(facts);
     if (definition != null) {
       List<String> tags = new ArrayList<>(List.of(definition.type().text()));
       if (definition.owner() != null) {
@@ -146,6 +164,11 @@ public final class FlagsSection implements Section {
     if (definition == null) { // nothing has been read yet, or it was read a moment ago
       return new Badge(Tone.NEUTRAL, "not defined");
     }
+    return state(definition);
+  }
+
+  /** What a definition says of itself: off, on, or for how many. */
+  static Badge state(FlagDefinition definition) {
     Percentage percentage = definition.percentage();
     return !definition.enabled()
         ? new Badge(Tone.NEUTRAL, "off")
@@ -159,31 +182,7 @@ public final class FlagsSection implements Section {
   private static List<Fact> facts(@Nullable FlagDefinition definition, @Nullable Flag flag) {
     List<Fact> facts = new ArrayList<>();
     if (definition != null) {
-      Percentage percentage = definition.percentage();
-      facts.add(Fact.of("enabled", definition.enabled() ? "yes" : "no"));
-      facts.add(Fact.of("percentage", percentage == null ? "none" : percentage.toString()));
-      facts.add(Fact.of("bucketing", definition.bucketer()));
-      facts.add(Fact.of("ids that are allowed", definition.allow().size()));
-      facts.add(Fact.of("ids that are denied", definition.deny().size()));
-      facts.add(Fact.of("rules", definition.rules().size()));
-      if (!definition.requires().isEmpty()) {
-        facts.add(
-            Fact.of(
-                "requires",
-                String.join(", ", definition.requires().stream().map(Requirement::flag).toList())));
-      }
-      if (definition.from() != null) {
-        facts.add(Fact.of("from", Value.of(definition.from())));
-      }
-      if (definition.until() != null) {
-        facts.add(Fact.of("until", Value.of(definition.until())));
-      }
-      if (definition.created() != null) {
-        facts.add(Fact.of("created", definition.created().toString()));
-      }
-      if (definition.expires() != null) {
-        facts.add(Fact.of("expires", definition.expires().toString()));
-      }
+      facts.addAll(FlagFacts.of(definition));
     }
     if (flag == null) {
       facts.add(Fact.of("asked", "never, by this process"));

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.zdd.core.http.BodyReader;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointResponse;
 import java.io.IOException;
@@ -23,9 +24,10 @@ import org.slf4j.LoggerFactory;
  * it is answered on the server's executor, so give it one.
  *
  * <p>Thread-safe. It decides nothing: status, headers and body are the endpoint's. A request body
- * is read and thrown away, up to the server's own bound ({@code sun.net.httpserver.drainAmount}, 64
- * KiB); the server closes a connection on which more comes. An {@link InFlightHttpFilter} on its
- * context neither counts nor refuses its requests, so that probes are answered to the end.
+ * that the endpoint does not want ({@link Endpoint#bodyReader}) is read and thrown away, up to the
+ * server's own bound ({@code sun.net.httpserver.drainAmount}, 64 KiB); the server closes a
+ * connection on which more comes. An {@link InFlightHttpFilter} on its context neither counts nor
+ * refuses its requests, so that probes are answered to the end.
  */
 public final class EndpointHttpHandler implements HttpHandler {
   private static final Logger log = LoggerFactory.getLogger(EndpointHttpHandler.class);
@@ -46,11 +48,25 @@ public final class EndpointHttpHandler implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     ExchangeEndpointRequest request = new ExchangeEndpointRequest(exchange);
+    BodyReader reader = request.isRead() ? null : endpoint.bodyReader(request);
+    if (reader != null) {
+      readAndAnswer(exchange, reader);
+      return;
+    }
     CompletableFuture<EndpointResponse> later = endpoint.later(request);
     if (later == null) {
       answer(exchange, endpoint.handle(request));
     } else {
       answerLater(exchange, later);
+    }
+  }
+
+  private static void readAndAnswer(HttpExchange exchange, BodyReader reader) throws IOException {
+    byte[] body = exchange.getRequestBody().readNBytes(reader.maxBytes() + 1);
+    if (body.length > reader.maxBytes()) {
+      answer(exchange, reader.tooLong());
+    } else {
+      answerLater(exchange, reader.answer(body));
     }
   }
 

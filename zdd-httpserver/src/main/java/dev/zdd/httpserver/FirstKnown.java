@@ -1,5 +1,6 @@
 package dev.zdd.httpserver;
 
+import dev.zdd.core.http.BodyReader;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
@@ -26,6 +27,17 @@ record FirstKnown(List<Endpoint> endpoints) implements Endpoint {
       CompletableFuture<EndpointResponse> later = endpoint.later(request);
       if (later != null) {
         return later;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable BodyReader bodyReader(EndpointRequest request) {
+    for (Endpoint endpoint : endpoints) {
+      BodyReader reader = endpoint.bodyReader(request);
+      if (reader != null) {
+        return reader;
       }
     }
     return null;

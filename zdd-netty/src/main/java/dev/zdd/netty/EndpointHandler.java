@@ -2,16 +2,19 @@ package dev.zdd.netty;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.zdd.core.http.BodyReader;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -33,7 +36,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It stands behind {@link NettyDrain#connectionHandler()}, which finds it there: what it answers
  * is a probe, and is neither counted as in flight nor ever refused. It answers on the event loop,
- * as soon as the request's head is there; a body is read and dropped.
+ * as soon as the request's head is there; a body is read and dropped, unless the endpoint wants it
+ * ({@link Endpoint#bodyReader}): then it is gathered, up to the reader's bound, and what is
+ * pipelined behind it waits if the connection is a {@link NettyDrain}'s; on another it is not
+ * begun, and the answer is the connection's last.
  *
  * <p>A request that waits for a change ({@link Endpoint#later}) is answered when it comes. What is
  * pipelined behind it waits too if the connection is a {@link NettyDrain}'s; on another it is
@@ -105,6 +111,10 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     HttpRequest request = HttpParts.request(msg);
+    if (HttpParts.isHttp(msg) && DelayedAnswer.isPastTheLast(ctx, request != null)) {
+      ReferenceCountUtil.release(msg);
+      return;
+    }
     if (request != null) {
       DelayedAnswer.answerNow(ctx); // or it would be answered behind this one
     }
@@ -114,7 +124,13 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
       boolean bodyFollows = HttpParts.last(msg) == null;
       ctx.channel().attr(DROPPING).set(bodyFollows ? true : null);
       try {
-        answer(ctx, request, decoded);
+        answer(ctx, request, decoded, msg);
+      } finally {
+        ReferenceCountUtil.release(msg);
+      }
+    } else if (request == null && GatheredBody.of(ctx) != null && HttpParts.isHttp(msg)) {
+      try {
+        gather(ctx, (HttpContent) msg);
       } finally {
         ReferenceCountUtil.release(msg);
       }
@@ -130,12 +146,17 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    DelayedAnswer.gone(ctx);
+    gone(ctx);
     ctx.fireChannelInactive();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    gone(ctx);
+  }
+
+  private static void gone(ChannelHandlerContext ctx) {
+    GatheredBody.forget(ctx);
     DelayedAnswer.gone(ctx);
   }
 
@@ -154,7 +175,8 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
   }
 
   // The path is null if it has a bad escape.
-  private void answer(ChannelHandlerContext ctx, HttpRequest request, @Nullable String path) {
+  private void answer(
+      ChannelHandlerContext ctx, HttpRequest request, @Nullable String path, Object msg) {
     if (path == null || request.decoderResult().isFailure()) {
       ctx.writeAndFlush(empty(HttpResponseStatus.BAD_REQUEST));
       return;
@@ -162,6 +184,11 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     Laid laid = new Laid(ctx.channel(), request, path, RequestTarget.query(request.uri()));
     CompletableFuture<EndpointResponse> later = null;
     try {
+      BodyReader reader = laid.isRead() ? null : endpoint.bodyReader(laid);
+      if (reader != null) {
+        beginBody(ctx, request, reader, msg);
+        return;
+      }
       later = endpoint.later(laid);
     } catch (RuntimeException e) {
       log.error("endpoint {} failed on a {}", endpoint, request.method(), e);
@@ -171,6 +198,40 @@ public final class EndpointHandler extends ChannelInboundHandlerAdapter {
     } else {
       DelayedAnswer.begin(
           ctx, later, answer -> prepared(answer).response(laid.isHead()), () -> now(laid));
+    }
+  }
+
+  private void beginBody(
+      ChannelHandlerContext ctx, HttpRequest request, BodyReader reader, Object msg) {
+    ctx.channel().attr(DROPPING).set(null);
+    GatheredBody.begin(ctx, reader);
+    if (msg instanceof HttpContent whole) {
+      gather(ctx, whole); // behind an aggregator
+    } else if (HttpUtil.is100ContinueExpected(request)) {
+      ctx.writeAndFlush(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+    }
+  }
+
+  private void gather(ChannelHandlerContext ctx, HttpContent piece) {
+    GatheredBody body = requireNonNull(GatheredBody.of(ctx));
+    if (!body.add(piece)) {
+      return;
+    }
+    GatheredBody.forget(ctx);
+    if (body.isBroken()) {
+      FullHttpResponse refusal = empty(HttpResponseStatus.BAD_REQUEST);
+      HttpUtil.setKeepAlive(refusal, false); // where the next request begins is not known
+      ctx.writeAndFlush(refusal).addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    try {
+      DelayedAnswer.beginOnce(
+          ctx, body.answer(), answer -> PreparedResponse.of(answer).response(false));
+    } catch (RuntimeException e) {
+      log.error("endpoint {} failed on a body", endpoint, e);
+      ctx.writeAndFlush(empty(HttpResponseStatus.SERVICE_UNAVAILABLE));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.zdd.servlet;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.zdd.core.http.BodyReader;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointResponse;
 import jakarta.servlet.AsyncContext;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A request that waits for a change ({@link Endpoint#later}) holds its connection and no thread.
  * That needs {@code setAsyncSupported(true)} on the servlet and on each filter before it; without
- * it such a request is answered at once.
+ * it such a request is answered at once, and no body is read ({@link Endpoint#bodyReader}). No
+ * filter before it may have read the body, by {@code getParameter} for example.
  */
 public final class EndpointServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
@@ -48,13 +50,29 @@ public final class EndpointServlet extends HttpServlet {
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     ServletEndpointRequest asked = new ServletEndpointRequest(request);
-    CompletableFuture<EndpointResponse> later =
-        request.isAsyncSupported() ? endpoint.later(asked) : null;
+    boolean canWait = request.isAsyncSupported();
+    BodyReader reader = canWait && !asked.isRead() ? endpoint.bodyReader(asked) : null;
+    if (reader != null) {
+      readAndAnswer(request, response, reader);
+      return;
+    }
+    CompletableFuture<EndpointResponse> later = canWait ? endpoint.later(asked) : null;
     boolean isHead = request.getMethod().equals("HEAD");
     if (later == null) {
       answer(response, endpoint.handle(asked), isHead);
     } else {
       answerLater(request.startAsync(request, response), later, isHead);
+    }
+  }
+
+  private static void readAndAnswer(
+      HttpServletRequest request, HttpServletResponse response, BodyReader reader)
+      throws IOException {
+    byte[] body = request.getInputStream().readNBytes(reader.maxBytes() + 1);
+    if (body.length > reader.maxBytes()) {
+      answer(response, reader.tooLong(), false);
+    } else {
+      answerLater(request.startAsync(request, response), reader.answer(body), false);
     }
   }
 

@@ -30,4 +30,16 @@ public interface Endpoint {
   default @Nullable CompletableFuture<EndpointResponse> later(EndpointRequest request) {
     return null;
   }
+
+  /**
+   * Who reads the body of this request and answers it; null, as always by default, if the body is
+   * of no interest: then it is dropped, and {@link #later} and {@link #handle} are asked. An
+   * adapter that can answer later asks here before those two, unless the method is GET or HEAD: a
+   * probe never waits for a body. What must not be done without having been asked properly (who
+   * sent it, of which type it is) is refused by answering null here, and saying why in {@code
+   * handle}. Who puts an endpoint into another passes this on, too.
+   */
+  default @Nullable BodyReader bodyReader(EndpointRequest request) {
+    return null;
+  }
 }

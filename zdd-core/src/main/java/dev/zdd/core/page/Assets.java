@@ -21,6 +21,12 @@ final class Assets {
           + "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
+  /** For a page without the script whose forms are sent to where it came from. */
+  static final String FORM_POLICY =
+      "default-src 'none'; style-src "
+          + hash(STYLE)
+          + "; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
   private Assets() {}
 
   /** A dot in the page's colour, so that it is seen among the tabs. */

@@ -30,6 +30,8 @@ final class BlockHtml {
       table(table);
     } else if (block instanceof Note note) {
       html.markup("<p class=\"note\">").text(note.text()).markup("</p>\n");
+    } else if (block instanceof Form form) {
+      form(form);
     }
   }
 
@@ -131,6 +133,29 @@ final class BlockHtml {
     }
     html.markup("</tbody></table>\n");
     more(table.rows().size() - written, table.more());
+  }
+
+  private void form(Form form) {
+    html.markup("<form method=\"post\" autocomplete=\"off\"><h3>").text(form.caption());
+    html.markup("</h3>");
+    if (!form.note().isEmpty()) {
+      html.markup("<p class=\"note\">").text(form.note()).markup("</p>");
+    }
+    form.hidden()
+        .forEach((name, value) -> {
+          html.markup("<input type=\"hidden\" name=\"")
+              .whole(name)
+              .markup("\" value=\"")
+              .whole(value);
+          html.markup("\">");
+        });
+    for (Form.Field field : form.fields()) {
+      html.markup("<label>").text(field.label()).markup("<input type=\"text\" required name=\"");
+      html.whole(field.name()).markup("\" maxlength=\"").markup(Integer.toString(field.longest()));
+      html.markup("\" value=\"").whole(field.value()).markup("\"></label>");
+    }
+    html.markup("<button class=\"").markup(form.button().tone().label()).markup("\">");
+    html.text(form.button().word()).markup("</button></form>\n");
   }
 
   private void caption(String caption) {

@@ -40,6 +40,23 @@ final class Html {
     return this;
   }
 
+  /** Writes all of a text, as it is, for a quoted attribute that is sent back. */
+  Html whole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (isMarkup(c)) {
+        escape(c);
+      } else {
+        page.append(c);
+      }
+    }
+    return this;
+  }
+
+  private static boolean isMarkup(char c) {
+    return c == '&' || c == '<' || c == '>' || c == '"' || c == '\'';
+  }
+
   int length() {
     return page.length();
   }

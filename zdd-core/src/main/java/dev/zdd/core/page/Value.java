@@ -6,7 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** What stands in a cell or beside a name: text, a time, a badge, a small picture. */
-public sealed interface Value permits Value.Text, Value.Moment, Value.Length, Badge, Bar, Timeline {
+public sealed interface Value
+    permits Value.Text, Value.Moment, Value.Length, Badge, Bar, Timeline, Link {
   /** Plain text, whatever is in it: it is escaped, and cut if it is very long. */
   record Text(String text) implements Value {
     /** Refuses null. */

@@ -23,6 +23,8 @@ final class ValueHtml {
       html.text(Times.words(length.length()));
     } else if (value instanceof Badge badge) {
       badge(badge);
+    } else if (value instanceof Link link) {
+      html.markup("<a href=\"").whole(link.target()).markup("\">").text(link.text()).markup("</a>");
     } else if (value instanceof Bar bar) {
       pictures.bar(bar);
     } else if (value instanceof Timeline timeline) {

@@ -74,6 +74,8 @@ final class Chromium implements AutoCloseable {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
+            // Names that are not this machine's own, for what browsers do with those alone.
+            "--host-resolver-rules=MAP *.test 127.0.0.1",
             "--remote-debugging-port=0",
             "--user-data-dir=" + directory.resolve("chromium"),
             "about:blank"));

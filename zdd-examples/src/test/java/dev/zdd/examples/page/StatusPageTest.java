@@ -105,8 +105,8 @@ class StatusPageTest {
       for (String light : List.of("light", "dark")) {
         for (int width : List.of(1100, PHONE)) {
           tab.like(width, 700, light).open(orders.url("/status"));
-          fits(tab, width);
-          assertThat(contrast(tab)).as("contrast, %s, %d px", light, width).isEmpty();
+          Looks.fit(tab, width);
+          assertThat(Looks.contrast(tab)).as("contrast, %s, %d px", light, width).isEmpty();
           String device = width == PHONE ? "phone" : "desktop";
           tab.screenshot(PICTURES.resolve("troubled-" + device + "-" + light + ".png"));
         }
@@ -146,7 +146,7 @@ class StatusPageTest {
       orders.await("check-248", Status.UP);
       orders.await("check-249", Status.DOWN);
       Tab tab = chromium.tab().like(PHONE, 700, "light").open(orders.url("/status"));
-      fits(tab, PHONE);
+      Looks.fit(tab, PHONE);
       assertThat(tab.eval("document.querySelectorAll('.entries > li').length")).isEqualTo(200.0);
       assertThat(tab.text(".entries > li")).contains("check-249", "down", "reason withheld");
       assertThat(tab.text("#section-1")).contains("250 checks", "and 50 more");
@@ -176,8 +176,8 @@ class StatusPageTest {
       assertThat(tab.eval("scrollY")).as("where it was").isEqualTo(100.0);
       assertThat(tab.text("#section-3")).contains("begun by", "SIGTERM", "announce", "left");
       assertThat(tab.eval("document.querySelector('.lost').hidden")).isEqualTo(true);
-      fits(tab, PHONE);
-      assertThat(contrast(tab)).isEmpty();
+      Looks.fit(tab, PHONE);
+      assertThat(Looks.contrast(tab)).isEmpty();
       tab.screenshot(PICTURES.resolve("draining-phone-dark.png"));
       tab.like(1100, 700, "light").screenshot(PICTURES.resolve("draining-desktop-light.png"));
       assertThat(tab.complaints()).isEmpty();
@@ -187,7 +187,7 @@ class StatusPageTest {
       assertThat(ask(orders.url("/ready"))).isEqualTo(503);
       tab.until("!document.querySelector('.lost').hidden");
       assertThat(tab.text(".lost")).startsWith("No answer since 20");
-      assertThat(contrast(tab)).isEmpty();
+      assertThat(Looks.contrast(tab)).isEmpty();
       tab.like(PHONE, 700, "light").screenshot(PICTURES.resolve("lost-phone-light.png"));
       orders.lifecycle.inFlight().end(ticket);
       assertThat(report.get().cut()).isEmpty();
@@ -198,56 +198,5 @@ class StatusPageTest {
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
         .statusCode();
-  }
-
-  /** Nothing is wider than the window, whatever is opened. */
-  private static void fits(Tab tab, int width) throws Exception {
-    tab.eval(
-        "document.querySelectorAll('details').forEach(d => { d.dataset.was = d.open; d.open = true; })");
-    assertThat(tab.eval("document.documentElement.scrollWidth")).isEqualTo((double) width);
-    assertThat(
-            tab.eval(
-                "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > "
-                    + width
-                    + ").map(e => e.outerHTML.slice(0, 80)).join()"))
-        .isEqualTo("");
-    tab.eval(
-        "document.querySelectorAll('details').forEach(d => { d.open = d.dataset.was === 'true'; })");
-  }
-
-  /** Each text whose colour is not 4.5 times as bright, or as dark, as what is behind it (WCAG). */
-  private static String contrast(Tab tab) throws Exception {
-    return (String)
-        tab.eval(
-            """
-            (() => {
-              const rgb = c => (c.match(/[\\d.]+/g) || []).map(Number);
-              const light = c => {
-                const [r, g, b] = rgb(c).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-              };
-              const isClear = c => rgb(c).length === 4 && rgb(c)[3] === 0;
-              const behind = e => {
-                for (; e; e = e.parentElement) {
-                  const c = getComputedStyle(e).backgroundColor;
-                  if (!isClear(c)) return c;
-                }
-                return 'rgb(255, 255, 255)';
-              };
-              const bad = new Set();
-              const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-              let texts = 0;
-              while (walk.nextNode()) {
-                const e = walk.currentNode.parentElement;
-                if (!walk.currentNode.data.trim() || ['SCRIPT', 'STYLE'].includes(e.tagName)) continue;
-                texts++;
-                const [a, b] = [light(getComputedStyle(e).color), light(behind(e))].sort((x, y) => y - x);
-                const ratio = (a + 0.05) / (b + 0.05);
-                if (ratio < 4.5) bad.add(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2));
-              }
-              if (texts < 20) bad.add('only ' + texts + ' texts');
-              return [...bad].join(', ');
-            })()\
-            """);
   }
 }
