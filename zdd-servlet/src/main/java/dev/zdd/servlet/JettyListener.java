@@ -184,7 +184,8 @@ final class JettyListener implements SelectorManager.AcceptListener {
     try {
       socket.connect(new InetSocketAddress(address, bound.getPort()), WAKE_TIMEOUT_MILLIS);
     } catch (IOException e) {
-      // A full accept queue: then the acceptors have connections enough to wake them. The socket has
+      // A full accept queue: then the acceptors have connections enough to wake them. The socket
+      // has
       // been closed for it, and its port may be a client's next.
       if (own != null) {
         callers.remove(own);
