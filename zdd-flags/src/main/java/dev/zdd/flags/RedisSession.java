@@ -53,7 +53,7 @@ final class RedisSession {
   private final RedisURI found;
   private final RedisKeys keys;
   private final Runnable onLoss;
-  // Those that are open, and those that were.
+  // Those that are open, but for some that were lost a moment ago.
   private final List<StatefulConnection<?, ?>> connections = new CopyOnWriteArrayList<>();
   private final StatefulRedisConnection<byte[], byte[]> commands;
   private volatile boolean over;
@@ -182,7 +182,10 @@ final class RedisSession {
   @SuppressWarnings("FutureReturnValueIgnored") // of a channel's close: nobody waits for it
   void close() {
     over = true;
-    connections.forEach(StatefulConnection::closeAsync);
+    // Each once, whoever comes first: Lettuce warns of a second time.
+    List.copyOf(connections).stream()
+        .filter(connections::remove)
+        .forEach(StatefulConnection::closeAsync);
   }
 
   private void own(StatefulConnection<?, ?> connection) {
