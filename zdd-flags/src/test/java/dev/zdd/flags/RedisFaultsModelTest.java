@@ -44,7 +44,7 @@ class RedisFaultsModelTest {
       throws Exception {
     try (RedisProcess server =
             RedisProcess.start(directory, "--appendonly", "yes", "--appendfsync", "always");
-        RedisFlagWriter writer = writer(server.uri(), ofSeconds(10));
+        RedisFlagWriter writer = writer(server.uri(), ofSeconds(60));
         RedisFlagWriter brief = writer(server.uri(), ofMillis(500));
         ModelledFlags flags = new ModelledFlags(source(server.uri()), writer)) {
       RequestContext request = flags.pinned();

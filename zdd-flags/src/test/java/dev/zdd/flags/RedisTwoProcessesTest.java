@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
-import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,8 +37,8 @@ class RedisTwoProcessesTest {
           new ProcessBuilder(ChildJvm.command(FollowerProgram.class, "" + server.port()))
               .redirectError(log.toFile())
               .start();
-      BufferedReader said = follower.inputReader(UTF_8);
-      assertThat(said.readLine())
+      BlockingQueue<String> said = lines(follower);
+      assertThat(said.poll(1, TimeUnit.MINUTES))
           .as("READY, or else %s", Files.readString(log))
           .matches("READY 1-[0-9a-f]{8}");
 
@@ -49,7 +51,7 @@ class RedisTwoProcessesTest {
         Percentage percentage = Percentage.parse(on ? "100" : "0");
         long start = System.nanoTime();
         ChangeOutcome outcome = admin.setPercentage("a", percentage, revision, change);
-        String seen = said.readLine();
+        String seen = said.poll(20, TimeUnit.SECONDS);
         nanos[n] = System.nanoTime() - start;
         assertThat(outcome).isInstanceOf(ChangeOutcome.Changed.class);
         revision = ((ChangeOutcome.Changed) outcome).revision();
@@ -71,5 +73,14 @@ class RedisTwoProcessesTest {
       }
       client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     }
+  }
+
+  // On a thread of its own: no timeout ends the reading of a pipe.
+  private static BlockingQueue<String> lines(Process process) {
+    BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    Thread reader = new Thread(() -> process.inputReader(UTF_8).lines().forEach(lines::add));
+    reader.setDaemon(true);
+    reader.start();
+    return lines;
   }
 }
