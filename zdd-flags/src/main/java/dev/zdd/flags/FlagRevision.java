@@ -10,8 +10,9 @@ import static java.util.Objects.requireNonNull;
  * @param epoch random text made with version 1: another epoch is another history, whose versions
  *     cannot be compared with these. Empty where there are none: in a file, in memory
  * @param write random text made by each write: of two servers that counted on apart (a failover
- *     that lost a write, a restored backup), the same version is not the same document. For a file,
- *     the SHA-256 of its content
+ *     that lost a write, a restored backup), the same version is not the same document. In Redis it
+ *     ends with {@code @} and the time, in milliseconds since 1970. For a file, the SHA-256 of its
+ *     content
  */
 public record FlagRevision(long version, String epoch, String write) {
   /** What a writer expects where nothing was ever written. */

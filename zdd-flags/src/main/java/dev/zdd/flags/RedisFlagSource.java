@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * <p>Whatever Redis does, the last good flags serve on, and {@link #status()} shows the problem and
  * an age that grows: while it is away or frozen; while it has no document (restarted empty); while
  * the document is wrong in any way, which refuses it whole; and while its version is lower than one
- * that has served (an old backup), until a higher one is written or the epoch is another. One WARN
- * line tells of each problem, not of each attempt.
+ * that has served (an old backup, a failover that lost writes), until somebody writes, or the epoch
+ * is another. One WARN line tells of each problem, not of each attempt.
  *
  * <p>Threads: the first attempt is the starter's; all others are one daemon thread's, which lives
  * until {@link #close()}, never two at a time. Lettuce's threads only wake it. How no change is
@@ -50,6 +50,7 @@ public final class RedisFlagSource implements FlagSource {
   private final RedisKeys keys;
   private final Duration pollInterval;
   private final Duration timeout;
+  private final int maxBytes;
   private final @Nullable LastKnownGood lastKnownGood;
   private final Confidence confidence;
 
@@ -70,6 +71,7 @@ public final class RedisFlagSource implements FlagSource {
     this.keys = builder.keys;
     this.pollInterval = builder.pollInterval;
     this.timeout = builder.timeout;
+    this.maxBytes = builder.maxBytes;
     Path file = builder.lastKnownGood;
     this.lastKnownGood = file == null ? null : new LastKnownGood(file, keys.namespace());
     this.confidence = new Confidence(log, this, builder.ticker);
@@ -220,7 +222,7 @@ public final class RedisFlagSource implements FlagSource {
     try {
       RedisSession open = open(deadline);
       wakes.drainPermits(); // before the read: see the class comment
-      StoredFlags stored = open.readUnless(good, deadline);
+      StoredFlags stored = open.readUnless(good, maxBytes, deadline);
       if (stored != null) {
         refuseAnother(stored.revision());
         push(stored, consumer);
@@ -275,16 +277,18 @@ public final class RedisFlagSource implements FlagSource {
       throw new FlagDocumentException("no document there (expected: one)");
     }
     // An equal version is let through: it is another write, and by somebody who saw the lower one.
+    // So is a lower one that was written later: of one history, the lower was written earlier.
     FlagRevision serving = good;
     if (serving != null
         && serving.epoch().equals(revision.epoch())
-        && revision.version() < serving.version()) {
+        && revision.version() < serving.version()
+        && WrittenAt.millis(revision) <= WrittenAt.millis(serving)) {
       throw new FlagDocumentException(
           "version: "
               + revision.version()
               + ", from an old backup? (expected: >= "
               + serving.version()
-              + ", or another epoch)");
+              + ", or a later write, or another epoch)");
     }
   }
 
@@ -336,6 +340,7 @@ public final class RedisFlagSource implements FlagSource {
     private final RedisKeys keys;
     private Duration pollInterval = DEFAULT_POLL_INTERVAL;
     private Duration timeout = DEFAULT_TIMEOUT;
+    private int maxBytes = MaxBytes.DEFAULT;
     private @Nullable Path lastKnownGood;
     private Ticker ticker = Ticker.system();
 
@@ -364,6 +369,15 @@ public final class RedisFlagSource implements FlagSource {
     }
 
     /**
+     * The largest document that is taken, 1 KiB to 256 MiB. Redis is asked for the size first, so a
+     * larger one is not read. Default: 16 MiB.
+     */
+    public Builder maxBytes(int maxBytes) {
+      this.maxBytes = maxBytes;
+      return this;
+    }
+
+    /**
      * A file in which the last good document is kept, for a start while Redis is away. It belongs
      * to one process, whose user can create files beside it; a broken one is ignored, with a
      * warning. Default: none.
@@ -387,6 +401,7 @@ public final class RedisFlagSource implements FlagSource {
     public RedisFlagSource build() {
       PollInterval.require(pollInterval);
       RedisDeadline.requireTimeout(timeout);
+      MaxBytes.require(maxBytes);
       return new RedisFlagSource(this);
     }
   }

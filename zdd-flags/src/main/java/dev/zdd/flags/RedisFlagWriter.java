@@ -135,7 +135,8 @@ public final class RedisFlagWriter implements FlagStore {
     }
     RedisDeadline deadline = new RedisDeadline(timeout);
     try {
-      return open(deadline).write(expected, document, random(), random(), deadline);
+      return open(deadline)
+          .write(expected, document, random(), random(), System.currentTimeMillis(), deadline);
     } catch (RedisErrorException e) {
       drop(); // perhaps a master that is one no more: ask for another next time
       throw new IOException("nothing was written: " + e.getMessage(), e);

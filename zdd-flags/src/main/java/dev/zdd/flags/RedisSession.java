@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisSession {
   // One write of Redis' own, so that it is done whole or not at all. A version beyond 2^53 would
-  // not fit Lua's numbers: it is compared and returned as text. A user who may not publish has
-  // written all the same, and readers find out at their next poll.
+  // not fit Lua's numbers: it is compared and returned as text. The time in the write's id rises
+  // from write to write though the writers' clocks may not. A user who may not publish has written
+  // all the same, and readers find out at their next poll.
   private static final String WRITE =
       """
       local now = redis.call('HMGET', KEYS[1], 'version', 'epoch', 'write')
@@ -35,10 +36,12 @@ final class RedisSession {
       end
       redis.call('HINCRBY', KEYS[1], 'version', 1)
       if not now[2] then epoch = ARGV[6] end
-      redis.call('HSET', KEYS[1], 'epoch', epoch, 'write', ARGV[5], 'document', ARGV[4])
+      local at = math.max(tonumber(ARGV[8]), (tonumber(string.match(write, '@(%d+)$')) or 0) + 1)
+      write = ARGV[5] .. '@' .. string.format('%.0f', at)
+      redis.call('HSET', KEYS[1], 'epoch', epoch, 'write', write, 'document', ARGV[4])
       version = redis.call('HGET', KEYS[1], 'version')
       redis.pcall('PUBLISH', ARGV[7], version)
-      return {'written', version, epoch, ARGV[5]}
+      return {'written', version, epoch, write}
       """;
 
   private static final byte[] VERSION = "version".getBytes(UTF_8);
@@ -50,7 +53,7 @@ final class RedisSession {
   private final RedisURI found;
   private final RedisKeys keys;
   private final Runnable onLoss;
-  // Those that are open, and those that were.
+  // Those that are open, but for some that were lost a moment ago.
   private final List<StatefulConnection<?, ?>> connections = new CopyOnWriteArrayList<>();
   private final StatefulRedisConnection<byte[], byte[]> commands;
   private volatile boolean over;
@@ -96,13 +99,21 @@ final class RedisSession {
     return over;
   }
 
-  /** What Redis holds, without the document if it is {@code known} already: then null. */
-  @Nullable StoredFlags readUnless(@Nullable FlagRevision known, RedisDeadline deadline)
+  /**
+   * What Redis holds, without the document if it is {@code known} already: then null.
+   *
+   * @throws FlagDocumentException if the document is larger than that, which is not read then
+   */
+  @Nullable StoredFlags readUnless(
+      @Nullable FlagRevision known, int maxBytes, RedisDeadline deadline)
       throws IOException, InterruptedException, FlagDocumentException {
     if (known != null && known.equals(revision(fields(deadline, VERSION, EPOCH, WRITE_ID)))) {
       return null;
     }
-    return read(deadline);
+    refuseOver(deadline.reply(commands.async().hstrlen(keys.flags(), DOCUMENT)), maxBytes);
+    StoredFlags stored = read(deadline);
+    refuseOver(stored.document().length, maxBytes); // written since
+    return stored;
   }
 
   StoredFlags read(RedisDeadline deadline)
@@ -117,11 +128,19 @@ final class RedisSession {
   /**
    * Replaces the document, if the present one is {@code expected}.
    *
+   * @param write random text
+   * @param epoch random text, for the first document there
+   * @param at the time by the writer's clock, in milliseconds since 1970
    * @throws FlagWriteUnknownException if no reply came
    * @throws IOException if nothing was written
    */
   FlagWrite write(
-      FlagRevision expected, byte[] document, String write, String epoch, RedisDeadline deadline)
+      FlagRevision expected,
+      byte[] document,
+      String write,
+      String epoch,
+      long at,
+      RedisDeadline deadline)
       throws IOException, InterruptedException {
     List<byte[]> reply;
     try {
@@ -139,7 +158,8 @@ final class RedisSession {
                       document,
                       write.getBytes(UTF_8),
                       epoch.getBytes(UTF_8),
-                      keys.changed()));
+                      keys.changed(),
+                      Long.toString(at).getBytes(UTF_8)));
     } catch (RedisErrorException e) {
       throw e;
     } catch (IOException e) {
@@ -162,7 +182,10 @@ final class RedisSession {
   @SuppressWarnings("FutureReturnValueIgnored") // of a channel's close: nobody waits for it
   void close() {
     over = true;
-    connections.forEach(StatefulConnection::closeAsync);
+    // Each once, whoever comes first: Lettuce warns of a second time.
+    List.copyOf(connections).stream()
+        .filter(connections::remove)
+        .forEach(StatefulConnection::closeAsync);
   }
 
   private void own(StatefulConnection<?, ?> connection) {
@@ -183,6 +206,13 @@ final class RedisSession {
     // Closed, or lost, between its opening and the listener.
     if (over || !connection.isOpen()) {
       close();
+    }
+  }
+
+  private static void refuseOver(long bytes, int maxBytes) throws FlagDocumentException {
+    if (bytes > maxBytes) {
+      throw new FlagDocumentException(
+          "document: " + bytes + " bytes (expected: <= maxBytes " + maxBytes + ")");
     }
   }
 

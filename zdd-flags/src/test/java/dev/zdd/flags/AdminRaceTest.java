@@ -6,16 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +35,8 @@ class AdminRaceTest {
       store.write(FlagRevision.NONE, document.getBytes(UTF_8)); // version 1
       for (int n = 0; n < 2; n++) {
         racers.add(
-            new ProcessBuilder(java(server.port()))
+            new ProcessBuilder(
+                    ChildJvm.command(AdminRaceProgram.class, "" + server.port(), "" + EACH))
                 .redirectError(directory.resolve("racer-" + n).toFile())
                 .start());
       }
@@ -82,42 +80,5 @@ class AdminRaceTest {
 
   private String log(int racer) throws IOException {
     return Files.readString(directory.resolve("racer-" + racer));
-  }
-
-  private static List<String> java(int port) throws Exception {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx64m",
-        "-XX:TieredStopAtLevel=1",
-        "-cp",
-        classPath(),
-        AdminRaceProgram.class.getName(),
-        "" + port,
-        "" + EACH);
-  }
-
-  private static String classPath() throws Exception {
-    return Stream.of(
-            AdminRaceProgram.class,
-            FlagAdmin.class,
-            dev.zdd.core.Ticker.class,
-            org.slf4j.Logger.class,
-            com.fasterxml.jackson.core.JsonFactory.class,
-            RedisClient.class,
-            Class.forName("reactor.core.publisher.Mono"),
-            Class.forName("org.reactivestreams.Publisher"),
-            Class.forName("io.netty.buffer.ByteBuf"),
-            Class.forName("io.netty.handler.codec.ByteToMessageDecoder"),
-            Class.forName("io.netty.util.ReferenceCounted"),
-            Class.forName("io.netty.handler.ssl.SslHandler"),
-            Class.forName("io.netty.resolver.AddressResolver"),
-            Class.forName("io.netty.resolver.dns.DnsCnameCache"),
-            Class.forName("io.netty.handler.codec.dns.DnsRecord"),
-            Class.forName("org.slf4j.simple.SimpleLogger"),
-            Class.forName("io.netty.channel.Channel"),
-            Class.forName("io.netty.channel.unix.Socket"))
-        .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
-        .distinct()
-        .collect(Collectors.joining(File.pathSeparator));
   }
 }

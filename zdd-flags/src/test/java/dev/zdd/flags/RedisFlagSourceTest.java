@@ -166,7 +166,41 @@ class RedisFlagSourceTest {
   }
 
   @Test
-  void anOldBackupIsRefusedUntilItsVersionIsHigherAgain() throws Exception {
+  void anOldBackupIsRefusedAndTheNextWriteTakenThoughItsVersionIsLowerStill() throws Exception {
+    RedisFlagSource source = startedOnAnOldBackup();
+    assertThat(source.status().problem())
+        .endsWith("(expected: >= 4, or a later write, or another epoch)");
+    write("5");
+    awaitPushed("5 %");
+    awaitGood(source);
+    assertThat(percentages()).containsExactly("4 %", "5 %");
+    assertThat(pushed.get(1).version()).startsWith("3-");
+  }
+
+  @Test
+  void anOldBackupIsTakenWhenItsVersionIsAsHighAgainWhoeverWroteIt() throws Exception {
+    RedisFlagSource source = startedOnAnOldBackup();
+    byHand(document("5"), "3"); // and nothing says when
+    poll();
+    awaiting().until(() -> said(source, "version: 3, from an old backup?"));
+    assertThat(percentages()).containsExactly("4 %");
+    byHand(document("6"), "4");
+    poll();
+    awaitPushed("6 %");
+    awaitGood(source);
+  }
+
+  @Test
+  void anOldBackupIsTakenAsItIsWhenItsEpochIsAnother() throws Exception {
+    RedisFlagSource source = startedOnAnOldBackup();
+    admin().hset(KEY, "epoch", "restored");
+    poll();
+    awaitPushed("2 %");
+    awaitGood(source);
+  }
+
+  /** Serves version 4, while Redis has version 2. */
+  private RedisFlagSource startedOnAnOldBackup() throws Exception {
     write("1");
     write("2");
     save();
@@ -175,17 +209,25 @@ class RedisFlagSourceTest {
     RedisFlagSource source = started(slow());
     server.kill();
     server.restart();
-    awaiting().until(() -> said(source, "version: 2, from an old backup? (expected: >= 4, or "));
-    assertThat(source.status().problem()).endsWith("another epoch)");
-    write("5");
-    awaiting().until(() -> said(source, "version: 3, from an old backup?"));
-    assertThat(percentages()).containsExactly("4 %");
+    awaiting().until(() -> said(source, "version: 2, from an old backup? "));
+    return source;
+  }
 
-    // Version 4 once more, and another document: somebody decided on it after the restore.
-    write("6");
-    awaitPushed("6 %");
+  @Test
+  void aDocumentLargerThanItsBoundIsRefusedUnreadAndTheLastGoodOneServes() throws Exception {
+    write("10");
+    RedisFlagSource source = started(fast().maxBytes(1024));
+    long read = bytesRead();
+    String document = document("20");
+    byHand(document + " ".repeat(5_000_000 - document.length()), "2");
+    String refusal = "document: 5000000 bytes (expected: <= maxBytes 1024)";
+    awaiting().until(() -> refusal.equals(source.status().problem()));
+    awaiting().until(() -> source.status().failures() >= 3);
+    assertThat(bytesRead() - read).isLessThan(1_000_000);
+    assertThat(percentages()).containsExactly("10 %");
+    byHand(document + " ".repeat(1024 - document.length()), "3");
+    awaitPushed("20 %");
     awaitGood(source);
-    assertThat(percentages()).containsExactly("4 %", "6 %");
   }
 
   @Test
@@ -435,6 +477,9 @@ class RedisFlagSourceTest {
         .isThrownBy(() -> slow().timeout(ofHours(1)).build())
         .withMessage("timeout: PT1H (expected: PT0.01S to PT1M)");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> slow().maxBytes(1023).build())
+        .withMessage("maxBytes: 1023 (expected: 1024 to 268435456)");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> RedisFlagSource.of(client, server.uri(), ""))
         .withMessage("namespace: \"\" (expected: 1 to 100 of A-Z a-z 0-9 . _ -)");
   }
@@ -471,6 +516,21 @@ class RedisFlagSourceTest {
   /** As an operator might, who tells nobody. */
   private void byHand(String document, String version) {
     admin().hset(KEY, Map.of("document", document, "version", version));
+  }
+
+  /** Has all that follow look, as an announcement does. */
+  private void poll() {
+    admin().publish("zdd:{shop}:changed", "by hand");
+  }
+
+  /** What the server has sent to all clients. */
+  private long bytesRead() {
+    return admin()
+        .info("stats")
+        .lines()
+        .filter(line -> line.startsWith("total_net_output_bytes:"))
+        .mapToLong(line -> Long.parseLong(line.substring(23).strip()))
+        .sum();
   }
 
   private void save() {

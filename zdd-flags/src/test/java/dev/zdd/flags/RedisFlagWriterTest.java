@@ -84,6 +84,24 @@ class RedisFlagWriterTest {
   }
 
   @Test
+  void aWriteSaysWhenAndIsLaterThanWhatItReplacesWhateverTheClockSays() throws Exception {
+    long before = System.currentTimeMillis();
+    FlagRevision first = written(writer.write(FlagRevision.NONE, document(0)));
+    assertThat(WrittenAt.millis(first)).isBetween(before, System.currentTimeMillis());
+
+    admin.hset(KEY, "write", "some@4102444800000"); // of a writer whose clock is 2100's
+    FlagRevision ahead = new FlagRevision(1, first.epoch(), "some@4102444800000");
+    FlagRevision second = written(writer.write(ahead, document(1)));
+    assertThat(second.write()).endsWith("@4102444800001");
+
+    admin.hset(KEY, "write", "does not say");
+    FlagRevision silent = new FlagRevision(2, first.epoch(), "does not say");
+    assertThat(WrittenAt.millis(silent)).isZero();
+    FlagRevision third = written(writer.write(silent, document(1)));
+    assertThat(WrittenAt.millis(third)).isBetween(before, System.currentTimeMillis());
+  }
+
+  @Test
   void aVersionThatADoubleCannotHoldIsCountedAllTheSame() throws Exception {
     FlagRevision first = written(writer.write(FlagRevision.NONE, document(0)));
     admin.hset(KEY, "version", "9007199254740993"); // 2^53 + 1

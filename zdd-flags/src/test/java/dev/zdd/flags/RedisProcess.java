@@ -67,6 +67,11 @@ final class RedisProcess implements AutoCloseable {
     return port;
   }
 
+  /** Where it keeps what it saves. */
+  Path directory() {
+    return directory;
+  }
+
   RedisURI uri() {
     return RedisURI.create("127.0.0.1", port);
   }
