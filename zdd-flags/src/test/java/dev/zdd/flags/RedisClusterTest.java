@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(90)
 @SuppressWarnings("NullAway.Init")
+@Tag("any-jdk")
 class RedisClusterTest {
   private static final int SLOTS = 16_384;
   private static final int SLOT = SlotHash.getSlot(new RedisKeys("shop").flags());

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 @SuppressWarnings("NullAway.Init")
+@Tag("any-jdk")
 class RedisFaultsModelTest {
   private static final long EVALUATIONS = Long.getLong("zdd.evaluations", 1_000_000);
   private static final String AWAY = "no connection.*|no reply.*|the connection was lost|Redis .*";

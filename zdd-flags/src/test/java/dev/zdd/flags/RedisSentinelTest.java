@@ -10,12 +10,14 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real Sentinel, whose master dies. */
 @Timeout(90)
+@Tag("any-jdk")
 class RedisSentinelTest {
   @TempDir Path directory;
 

@@ -29,12 +29,14 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where flags are changed, as people see it: in a real Chromium, from a real server. */
 @Timeout(180)
+@Tag("any-jdk")
 class FlagChangePageTest {
   private static final Path PICTURES = Path.of("target", "flags-page");
   private static final int PHONE = 360;

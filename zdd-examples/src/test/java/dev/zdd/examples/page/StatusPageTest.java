@@ -20,12 +20,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The status page as people see it: in a real Chromium, from a real server. */
 @Timeout(180)
+@Tag("any-jdk")
 class StatusPageTest {
   private static final Path PICTURES = Path.of("target", "status-page");
   private static final int PHONE = 360;
