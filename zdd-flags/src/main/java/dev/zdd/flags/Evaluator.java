@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One flag of one snapshot, made ready to decide: immutable, and deciding by an id allocates
  * nothing, unless another system's bucketing has to make the text that it hashes. All that {@code
- * isEnabled} and {@code explain} have in common is {@link #decide}, which is everything.
+ * isEnabled} and {@code explain} have in common is {@link #decide}, which is everything; {@link
+ * #alone} is a shorter way to the same answer.
  */
 final class Evaluator {
   private static final Ending SWITCHED_OFF =
@@ -39,6 +40,13 @@ final class Evaluator {
 
   /** What the snapshot says of the flag; null if nothing. */
   final @Nullable FlagDefinition definition;
+
+  /**
+   * The percentage, if it decides alone for whoever has an id; null if there is anything else to
+   * look at. Without the ending that {@link #decide} chooses by it, a processor needs not wait for
+   * the hash to go on: a fifth of the time of an evaluation.
+   */
+  final @Nullable Rollout alone;
 
   // What neither an id nor the time can change.
   private final @Nullable Ending fixed;
@@ -76,6 +84,7 @@ final class Evaluator {
   private Evaluator(@Nullable FlagDefinition definition, @Nullable String version, Ending fixed) {
     this.version = version;
     this.definition = definition;
+    this.alone = null;
     this.fixed = fixed;
     this.clock = InstantSource.system();
     this.targeting = null;
@@ -111,6 +120,7 @@ final class Evaluator {
             : split(Ending.Answer.ON, "", rollout, choice);
     this.outside = rollout == null ? inside : split(Ending.Answer.OFF, "", rollout, null);
     this.targeting = targeting(of, segments, required, choice);
+    this.alone = fixed == null && targeting == null && allow.isEmpty() ? rollout : null;
   }
 
   /**

@@ -50,7 +50,12 @@ public final class Flag {
 
   /** As {@link #isEnabled(String)}, with {@code callersDefault} for an unknown flag. */
   public boolean isEnabled(@Nullable String id, boolean callersDefault) {
-    return counted(evaluator.decide(id), callersDefault);
+    Evaluator now = evaluator;
+    Rollout alone = now.alone;
+    if (alone != null && id != null && !id.isEmpty()) {
+      return counted(alone.takes(id));
+    }
+    return counted(now.decide(id), callersDefault);
   }
 
   /** As {@link #isEnabled(String)} for the decimal text of {@code id}, without making that text. */
@@ -60,7 +65,9 @@ public final class Flag {
 
   /** As {@link #isEnabled(long)}, with {@code callersDefault} for an unknown flag. */
   public boolean isEnabled(long id, boolean callersDefault) {
-    return counted(evaluator.decide(id), callersDefault);
+    Evaluator now = evaluator;
+    Rollout alone = now.alone;
+    return alone != null ? counted(alone.takes(id)) : counted(now.decide(id), callersDefault);
   }
 
   /**
@@ -230,6 +237,11 @@ public final class Flag {
   static RequestContext request(@Nullable RequestContext context) {
     // A new one for each question: what it is pinned to must not outlive the question.
     return context == null ? RequestContext.of(null) : context;
+  }
+
+  private boolean counted(boolean enabled) {
+    (enabled ? on : off).increment();
+    return enabled;
   }
 
   boolean counted(Ending ending, boolean callersDefault) {

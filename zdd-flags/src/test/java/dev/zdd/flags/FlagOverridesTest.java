@@ -1,5 +1,6 @@
 package dev.zdd.flags;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -210,12 +211,15 @@ class FlagOverridesTest {
     refused(flags, "a=", "line 1: \"a\": \"\" (expected: on, off or a variant's name)");
     refused(flags, "a=" + "x".repeat(101), "line 1: \"a\": \"xxx");
     assertThat(checkout.isEnabled("alice")).isFalse();
-    Files.write(file, new byte[] {'a', '=', (byte) 0xff});
+    replace(new byte[] {'a', '=', (byte) 0xff});
     await().until(() -> String.valueOf(flags.status().problem()).contains("not UTF-8"));
-    Files.write(file, new byte[(1 << 20) + 1]);
+    replace(new byte[(1 << 20) + 1]);
     await().until(() -> String.valueOf(flags.status().problem()).contains("1048577 bytes"));
-    Files.delete(file);
-    Files.createDirectory(file);
+    // A link, since a directory cannot replace a file: in between none would be there, which is not
+    // an error.
+    Path link =
+        Files.createSymbolicLink(dir.resolve("link"), Files.createDirectory(dir.resolve("d")));
+    Files.move(link, file, StandardCopyOption.ATOMIC_MOVE);
     await().until(() -> String.valueOf(flags.status().problem()).contains("not a regular file"));
     assertThat(checkout.isEnabled("alice")).isFalse();
     assertThat(log.linesWith("those that were read last stay in force")).hasSize(8);
@@ -290,7 +294,11 @@ class FlagOverridesTest {
   }
 
   private void replace(String content) throws IOException {
-    Path next = Files.writeString(dir.resolve("next"), content);
+    replace(content.getBytes(UTF_8));
+  }
+
+  private void replace(byte[] content) throws IOException {
+    Path next = Files.write(dir.resolve("next"), content);
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
