@@ -340,6 +340,9 @@ final class Evaluator {
 
   // "007" and "+7" are nobody's number: the long 7 is the text "7".
   private static boolean isNumber(String id) {
+    if (id.isEmpty() || id.charAt(0) > '9') {
+      return false; // as most ids are, and a NumberFormatException takes its time
+    }
     try {
       return Long.toString(Long.parseLong(id)).equals(id);
     } catch (NumberFormatException e) {

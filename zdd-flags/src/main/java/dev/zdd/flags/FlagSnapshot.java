@@ -29,7 +29,7 @@ public record FlagSnapshot(
     retired = Set.copyOf(retired);
     // One that is misspelt with a space would keep nothing from being used again.
     retired.forEach(key -> FlagKeys.require("retired", key));
-    Map<String, FlagDefinition> byKey = new LinkedHashMap<>();
+    Map<String, FlagDefinition> byKey = new LinkedHashMap<>(2 * definitions.size());
     for (FlagDefinition definition : definitions) {
       if (byKey.put(definition.key(), definition) != null) {
         throw new FlagMisfitException(definition.key(), "it is defined twice (expected: once)");

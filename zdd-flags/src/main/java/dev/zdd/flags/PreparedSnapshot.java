@@ -59,11 +59,12 @@ final class PreparedSnapshot {
       FlagSource source,
       Map<String, FlagOverride> overrides,
       InstantSource clock) {
-    Map<String, FlagDefinition> byKey = new LinkedHashMap<>();
+    int size = 2 * snapshot.definitions().size();
+    Map<String, FlagDefinition> byKey = new LinkedHashMap<>(size);
     snapshot.definitions().forEach(definition -> byKey.put(definition.key(), definition));
     Map<String, Segment> segments = snapshot.segmentsByName();
     String version = snapshot.version();
-    Map<String, Evaluator> evaluators = new HashMap<>();
+    Map<String, Evaluator> evaluators = new HashMap<>(size);
     for (String key : snapshot.retired()) {
       evaluators.put(key, Evaluator.callersDefault(version, Reason.ERROR, "the flag is retired"));
     }

@@ -34,11 +34,17 @@ final class Prerequisites {
    */
   static List<FlagDefinition> inOrder(Map<String, FlagDefinition> flags) {
     List<FlagDefinition> ordered = new ArrayList<>(flags.size());
+    // Most flags require none, and have no part in what follows.
+    for (FlagDefinition flag : flags.values()) {
+      if (flag.requires().isEmpty()) {
+        ordered.add(flag);
+      }
+    }
     Map<String, Boolean> done = new HashMap<>(); // false while what it requires is looked at
     Map<String, Integer> asked = new HashMap<>();
     // With a stack of its own: a chain may be as long as the document.
     for (FlagDefinition first : flags.values()) {
-      if (done.containsKey(first.key())) {
+      if (first.requires().isEmpty() || done.containsKey(first.key())) {
         continue;
       }
       Deque<Visit> path = new ArrayDeque<>();
@@ -54,6 +60,9 @@ final class Prerequisites {
           continue;
         }
         FlagDefinition next = required(flags, visit.flag, visit.left.next());
+        if (next.requires().isEmpty()) {
+          continue;
+        }
         Boolean state = done.putIfAbsent(next.key(), false);
         if (state == null) {
           path.push(new Visit(next));
@@ -68,7 +77,8 @@ final class Prerequisites {
   private static int asked(FlagDefinition flag, Map<String, Integer> known) {
     int sum = 1;
     for (Requirement requirement : flag.requires()) {
-      sum += known.getOrDefault(requirement.flag(), 0); // each of them at most MOST: no overflow
+      // One that is not known requires none. Each of them is at most MOST: no overflow.
+      sum += known.getOrDefault(requirement.flag(), 1);
       if (sum > MOST) {
         throw new FlagMisfitException(
             flag.key(),

@@ -1,8 +1,11 @@
 package dev.zdd.flags;
 
+import java.util.regex.Pattern;
+
 /** Somebody else's text in a message of ours: in quotes, short, and on one line. */
 final class Quoted {
   private static final int LONGEST = 60;
+  private static final Pattern BREAK = Pattern.compile("[\\p{Cc}\\u2028\\u2029]");
 
   private Quoted() {}
 
@@ -13,6 +16,6 @@ final class Quoted {
 
   /** Without the quotes and at any length. */
   static String line(String text) {
-    return text.replaceAll("[\\p{Cc}\\u2028\\u2029]", "?");
+    return BREAK.matcher(text).replaceAll("?");
   }
 }
