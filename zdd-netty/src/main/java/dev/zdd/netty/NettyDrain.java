@@ -361,8 +361,11 @@ public final class NettyDrain implements Drainable {
   // In this order: who sees that it is not open any more finds nothing of it in flight. Netty tells
   // its handlers only after that.
   private void forget(Channel closed) {
-    connections.getOrDefault(closed, Accepted.ACCEPTED).ended();
-    connections.remove(closed);
+    try {
+      connections.getOrDefault(closed, Accepted.ACCEPTED).ended();
+    } finally {
+      connections.remove(closed); // or the drain would wait for what has gone
+    }
   }
 
   /** A connection has a handler of ours, in place of the one it may have had. */
