@@ -218,9 +218,6 @@ public final class HttpFlagSource implements FlagSource {
     /** How long a whole answer may take unless said otherwise. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final Duration MIN_TIMEOUT = Duration.ofMillis(10);
-    private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
-
     private final URI uri;
     private Duration pollInterval = DEFAULT_POLL_INTERVAL;
     private @Nullable Duration connectTimeout;
@@ -318,9 +315,9 @@ public final class HttpFlagSource implements FlagSource {
     public HttpFlagSource build() {
       PollInterval.require(pollInterval);
       MaxBytes.require(maxBytes);
-      requireWithin("timeout", timeout, MAX_TIMEOUT);
+      AttemptTimeout.require(timeout);
       if (connectTimeout != null) {
-        requireWithin("connectTimeout", connectTimeout, timeout);
+        AttemptTimeout.requirePart("connectTimeout", connectTimeout, timeout);
       }
       return new HttpFlagSource(this);
     }
@@ -330,13 +327,6 @@ public final class HttpFlagSource implements FlagSource {
         return connectTimeout;
       }
       return timeout.compareTo(DEFAULT_CONNECT_TIMEOUT) < 0 ? timeout : DEFAULT_CONNECT_TIMEOUT;
-    }
-
-    private static void requireWithin(String setting, Duration value, Duration longest) {
-      if (value.compareTo(MIN_TIMEOUT) < 0 || value.compareTo(longest) > 0) {
-        throw new IllegalArgumentException(
-            setting + ": " + value + " (expected: " + MIN_TIMEOUT + " to " + longest + ")");
-      }
     }
   }
 }

@@ -17,9 +17,6 @@ import java.util.concurrent.TimeoutException;
  * that comes late would be nobody's.
  */
 final class RedisDeadline {
-  private static final Duration MIN_TIMEOUT = Duration.ofMillis(10);
-  private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
-
   private final Duration timeout;
   private final long end;
 
@@ -31,14 +28,6 @@ final class RedisDeadline {
   /** For one of {@code steps} that are equal and come one after the other. */
   RedisDeadline share(int steps) {
     return steps == 1 ? this : new RedisDeadline(Duration.ofNanos(left() / steps));
-  }
-
-  static Duration requireTimeout(Duration timeout) {
-    if (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0) {
-      throw new IllegalArgumentException(
-          "timeout: " + timeout + " (expected: " + MIN_TIMEOUT + " to " + MAX_TIMEOUT + ")");
-    }
-    return timeout;
   }
 
   /** Awaits a connection; one that comes too late is closed. */

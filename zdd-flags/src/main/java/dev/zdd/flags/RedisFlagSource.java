@@ -400,7 +400,7 @@ public final class RedisFlagSource implements FlagSource {
      */
     public RedisFlagSource build() {
       PollInterval.require(pollInterval);
-      RedisDeadline.requireTimeout(timeout);
+      AttemptTimeout.require(timeout);
       MaxBytes.require(maxBytes);
       return new RedisFlagSource(this);
     }

@@ -88,7 +88,7 @@ public final class RedisFlagWriter implements FlagStore {
     return new RedisFlagWriter(
         servers,
         new RedisKeys(requireNonNull(namespace, "namespace")),
-        RedisDeadline.requireTimeout(timeout));
+        AttemptTimeout.require(timeout));
   }
 
   /**
