@@ -63,6 +63,15 @@ class FlagTest {
   }
 
   @Test
+  void aNumberIsOnTheAllowListByItsTextWhateverItBeginsWith() {
+    for (long id : new long[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -90, 1L << 62, Long.MIN_VALUE}) {
+      Flag flag = flag(on().allow("+" + id, "x" + id, Long.toString(id)).percentage("0").build());
+      assertThat(flag.isEnabled(id)).as("%d", id).isTrue();
+      assertThat(flag.isEnabled(id ^ 64)).as("not %d", id).isFalse();
+    }
+  }
+
+  @Test
   void withoutAPercentageAnEnabledFlagIsOnForEveryone() {
     Flag flag = flag(on().build());
 
