@@ -175,8 +175,14 @@ class FlagChangePageTest {
 
   @Test
   void offersTheSwitchThatMakesADifference() throws Exception {
-    assertThat(html(Asked.get("flag=new-checkout"))).contains("Turn off").doesNotContain("Turn on");
-    assertThat(html(Asked.get("flag=off"))).contains("Turn on").doesNotContain("Turn off");
+    assertThat(html(Asked.get("flag=new-checkout")))
+        .contains("and 10 % of all others.")
+        .contains("<h3>Turn it off</h3>", "Off for everybody", "value=\"OFF\"", "Turn off")
+        .doesNotContain("Turn it on", "value=\"ON\"", "Turn on", "The flag stays off.");
+    assertThat(html(Asked.get("flag=off")))
+        .contains("It is off for everybody.", "The flag stays off.")
+        .contains("<h3>Turn it on</h3>", "On for those whom", "value=\"ON\"", "Turn on")
+        .doesNotContain("Turn it off", "value=\"OFF\"", "Turn off");
   }
 
   @ParameterizedTest
@@ -257,6 +263,14 @@ class FlagChangePageTest {
         .contains("<td>10 %</td><td>25 %</td>", "href=\"?flag=new-checkout\"");
     assertThat(flag().enabled()).isTrue();
     assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void inConflictSaysThatItIsOffByNow() throws Exception {
+    String stale = turnOff();
+    admin.setEnabled(KEY, false, admin.read().revision(), new FlagChange("bob", "faster"));
+
+    assertThat(body(answer(Asked.post(KEY), stale))).contains("<td>yes</td><td>no</td>");
   }
 
   @Test
