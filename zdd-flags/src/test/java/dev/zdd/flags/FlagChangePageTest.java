@@ -174,6 +174,25 @@ class FlagChangePageTest {
   }
 
   @Test
+  void showsWhatTheFlagIs() throws Exception {
+    FlagDefinition requiring =
+        FlagDefinition.builder("requiring").requires(Requirement.on(KEY)).build();
+    admin.define(requiring, admin.read().revision(), new FlagChange("bob", "new"));
+
+    assertThat(html(Asked.get("flag=new-checkout")))
+        .contains(fact("owner", "team a"), fact("type", "release"), fact("enabled", "yes"))
+        .contains(fact("percentage", "10 %"), fact("rules", "0"), fact("you are", "alice"))
+        .doesNotContain("<dt>requires</dt>");
+    assertThat(html(Asked.get("flag=requiring")))
+        .contains(fact("enabled", "no"), fact("percentage", "none"), fact("requires", KEY))
+        .doesNotContain("<dt>owner</dt>");
+  }
+
+  private static String fact(String name, String value) {
+    return "<dt>" + name + "</dt><dd>" + value + "</dd>";
+  }
+
+  @Test
   void offersTheSwitchThatMakesADifference() throws Exception {
     assertThat(html(Asked.get("flag=new-checkout")))
         .contains("and 10 % of all others.")
