@@ -131,8 +131,12 @@ class RedisFaultsModelTest {
         replicateNoMore(atMaster);
         flags.change(3);
         flags.awaitServed();
+        // No failover before it was seen that the master is away: a quick one can spare the source
+        // that.
+        watch.set("shop", "down-after-milliseconds", "60000");
         master.kill();
         flags.awaitStale(AWAY);
+        watch.set("shop", "down-after-milliseconds", "500");
         flags.awaitStale("version: 21, from an old backup\\? \\(expected: >= 24, .*");
         assertThat(flags.stepsLost()).isEqualTo(3);
         flags.putBack();
