@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -118,9 +119,12 @@ class RedisFlagWriterTest {
     assertThat(admin.exists(KEY)).isZero();
   }
 
+  // Neither writes before both have read: one of the first two writes at least is refused, however
+  // late a racer connects.
   @Test
   void twoWritersRacingLoseNothingAndTheSourceSeesOnlyRisingVersions() throws Exception {
     int each = 500;
+    CyclicBarrier bothHaveRead = new CyclicBarrier(2);
     List<FlagSnapshot> seen = new CopyOnWriteArrayList<>();
     ConcurrentLinkedQueue<Long> versions = new ConcurrentLinkedQueue<>();
     try (RedisFlagSource source =
@@ -130,7 +134,7 @@ class RedisFlagWriterTest {
       source.start(seen::add);
       List<FutureTask<Integer>> racers = new ArrayList<>();
       for (int n = 0; n < 2; n++) {
-        FutureTask<Integer> racer = new FutureTask<>(() -> increment(each, versions));
+        FutureTask<Integer> racer = new FutureTask<>(() -> increment(each, versions, bothHaveRead));
         racers.add(racer);
         new Thread(racer, "racer").start();
       }
@@ -152,13 +156,17 @@ class RedisFlagWriterTest {
   }
 
   /** Adds to the number in the document, with a client of its own; how often it was refused. */
-  private int increment(int times, ConcurrentLinkedQueue<Long> versions) throws Exception {
+  private int increment(int times, ConcurrentLinkedQueue<Long> versions, CyclicBarrier bothHaveRead)
+      throws Exception {
     RedisClient own = RedisClient.create();
     int refused = 0;
     try (RedisFlagWriter writer = RedisFlagWriter.of(own, server.uri(), "shop")) {
       for (int done = 0; done < times; ) {
         StoredFlags before = writer.read();
         int number = before.revision().version() == 0 ? 0 : number(before.document());
+        if (done + refused == 0) {
+          bothHaveRead.await();
+        }
         if (writer.write(before.revision(), document(number + 1))
             instanceof FlagWrite.Written written) {
           versions.add(written.revision().version());
