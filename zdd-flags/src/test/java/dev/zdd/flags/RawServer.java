@@ -24,19 +24,28 @@ final class RawServer implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final Conduct conduct;
+  private final Thread acceptor;
 
   RawServer(Conduct conduct) throws IOException {
     this.conduct = conduct;
-    start(this::accept);
+    this.acceptor = start(this::accept);
   }
 
   URI uri() {
     return URI.create("http://localhost:" + listener.getLocalPort() + "/flags.json");
   }
 
+  /** Returns when connections are refused. */
   @Override
   public void close() throws IOException {
     listener.close();
+    // The kernel listens until the thread is out of its call of accept, which may yet return a
+    // connection that comes in between.
+    try {
+      acceptor.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Socket each : open) {
       each.close();
     }
@@ -66,9 +75,10 @@ final class RawServer implements AutoCloseable {
     }
   }
 
-  private static void start(Runnable what) {
+  private static Thread start(Runnable what) {
     Thread thread = new Thread(what, "raw-server");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 }
