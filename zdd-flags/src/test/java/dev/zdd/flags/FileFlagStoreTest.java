@@ -131,8 +131,10 @@ class FileFlagStoreTest {
     List<FutureTask<Integer>> racers = new ArrayList<>();
     for (int n = 0; n < 2; n++) {
       FutureTask<Integer> racer =
-          new FutureTask<>(
-              () -> AdminRaceProgram.race(FileFlagStore.of(file), each, version -> {}));
+          new FutureTask<>(() -> {
+            FlagAdmin admin = FlagAdmin.of(FileFlagStore.of(file));
+            return AdminRaceProgram.race(admin, admin.read(), each, version -> {});
+          });
       racers.add(racer);
       new Thread(racer, "racer").start();
     }
@@ -147,29 +149,17 @@ class FileFlagStoreTest {
   @Test
   void aWriteWaitsForTheLockOfAnotherProcess() throws Exception {
     Path lock = directory.resolve("flags.json.lock");
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                LockHolder.class.getProtectionDomain().getCodeSource().getLocation().getPath(),
-                LockHolder.class.getName(),
-                lock.toString())
-            .redirectErrorStream(true)
-            .start();
-    try (var said = other.inputReader();
-        var end = other.outputWriter()) {
-      assertThat(said.readLine()).isEqualTo("locked");
+    Path errors = directory.resolve("errors");
+    try (ChildJvm other = ChildJvm.start(LockHolder.class, errors, lock.toString())) {
+      assertThat(other.line()).isEqualTo("locked");
       FutureTask<FlagWrite> write =
           new FutureTask<>(() -> store.write(FlagRevision.NONE, FIRST.getBytes(UTF_8)));
       Thread writer = new Thread(write, "writer");
       writer.start();
       await().until(() -> !writer.isAlive() || writer.getState() == Thread.State.TIMED_WAITING);
       assertThat(file).doesNotExist();
-      end.write("\n");
-      end.flush();
+      other.nudge();
       written(write.get());
-    } finally {
-      other.destroyForcibly();
     }
   }
 
