@@ -120,6 +120,33 @@ class RedisFlagWriterTest {
     assertThat(admin.exists(KEY)).isZero();
   }
 
+  // A source of the same bound is behind it: what it would refuse is not sent.
+  @Test
+  void aDocumentAtTheBoundIsWrittenAndReadAndOneByteMoreIsNotSent() throws Exception {
+    List<FlagSnapshot> seen = new CopyOnWriteArrayList<>();
+    try (RedisFlagWriter bounded =
+            RedisFlagWriter.of(client, server.uri(), "shop", Duration.ofSeconds(30), 1024);
+        RedisFlagSource source =
+            RedisFlagSource.builder(client, server.uri(), "shop")
+                .timeout(Duration.ofSeconds(30))
+                .maxBytes(1024)
+                .build()) {
+      FlagRevision first = written(bounded.write(FlagRevision.NONE, documentOf(1024)));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> bounded.write(first, documentOf(1025)))
+          .withMessage("document: 1025 bytes (expected: <= maxBytes 1024)");
+      assertThat(admin.info("commandstats")).contains("cmdstat_eval:calls=1,");
+      assertThat(bounded.read().revision()).isEqualTo(first);
+      assertThat(bounded.read().document()).isEqualTo(documentOf(1024));
+      source.start(seen::add);
+      assertThat(source.status().problem()).isNull();
+      assertThat(seen).singleElement().satisfies(s -> assertThat(version(s)).isEqualTo(1));
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> writer.write(FlagRevision.NONE, documentOf((16 << 20) + 1)))
+        .withMessage("document: 16777217 bytes (expected: <= maxBytes 16777216)");
+  }
+
   @Test
   void twoWritersRacingLoseNothingAndTheSourceSeesOnlyRisingVersions() throws Exception {
     int each = 500;
@@ -238,10 +265,18 @@ class RedisFlagWriterTest {
   }
 
   @Test
-  void refusesANamespaceWithBracesAndAnyCallAfterClose() {
+  void refusesSettingsOutOfBoundsAndAnyCallAfterClose() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RedisFlagWriter.of(client, server.uri(), "a}b"))
         .withMessage("namespace: \"a}b\" (expected: 1 to 100 of A-Z a-z 0-9 . _ -)");
+    Duration second = Duration.ofSeconds(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisFlagWriter.of(client, server.uri(), "shop", second, 1023))
+        .withMessage("maxBytes: 1023 (expected: 1024 to 268435456)");
+    List<RedisURI> nodes = List.of(server.uri());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisFlagWriter.cluster(client, nodes, "shop", second, 1023))
+        .withMessage("maxBytes: 1023 (expected: 1024 to 268435456)");
     writer.close();
     assertThatIllegalStateException().isThrownBy(writer::read);
   }
@@ -253,6 +288,11 @@ class RedisFlagWriterTest {
 
   private static byte[] document(int number) {
     return ("{\"version\": " + number + ", \"flags\": {}}").getBytes(UTF_8);
+  }
+
+  private static byte[] documentOf(int bytes) {
+    String document = "{\"flags\": {}}";
+    return (document + " ".repeat(bytes - document.length())).getBytes(UTF_8);
   }
 
   private static int number(byte[] document) {
