@@ -30,7 +30,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * of the content. Thread-safe.
  */
 public final class FileFlagStore implements FlagStore {
-  private static final int MAX_BYTES = FileFlagSource.Builder.DEFAULT_MAX_BYTES;
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
   private static final long LOCK_PAUSE_MILLIS = 5;
   // A file's lock is the whole process's, and lost when any thread closes any channel on that file:
@@ -38,15 +37,28 @@ public final class FileFlagStore implements FlagStore {
   private static final ReentrantLock THREADS = new ReentrantLock();
 
   private final Path file;
+  private final int maxBytes;
   private volatile boolean closed;
 
-  private FileFlagStore(Path file) {
+  private FileFlagStore(Path file, int maxBytes) {
     this.file = file.toAbsolutePath();
+    this.maxBytes = maxBytes;
   }
 
   /** The file at {@code file}, of up to 16 MiB, which need not be there yet. */
   public static FileFlagStore of(Path file) {
-    return new FileFlagStore(requireNonNull(file, "file"));
+    return of(file, MaxBytes.DEFAULT);
+  }
+
+  /**
+   * As above, with the size of the largest file that is read or written.
+   *
+   * @param maxBytes 1 KiB to 256 MiB; no more than the least {@linkplain
+   *     FileFlagSource.Builder#maxBytes maxBytes} of those that follow the file
+   * @throws IllegalArgumentException if it is out of its bounds
+   */
+  public static FileFlagStore of(Path file, int maxBytes) {
+    return new FileFlagStore(requireNonNull(file, "file"), MaxBytes.require(maxBytes));
   }
 
   @Override
@@ -60,7 +72,7 @@ public final class FileFlagStore implements FlagStore {
       throws IOException, InterruptedException {
     requireNonNull(expected, "expected");
     requireOpen();
-    requireSize(document.length);
+    MaxBytes.requireReadable(document, maxBytes);
     FlagRevision revision = revision(document);
     long deadline = System.nanoTime() + LOCK_TIMEOUT.toNanos();
     Path target = target();
@@ -146,14 +158,16 @@ public final class FileFlagStore implements FlagStore {
             + " (expected: for milliseconds)");
   }
 
-  private static StoredFlags read(Path file) throws IOException {
+  private StoredFlags read(Path file) throws IOException {
     byte[] content;
     try (InputStream in = Files.newInputStream(file)) {
-      content = in.readNBytes(MAX_BYTES + 1);
+      content = in.readNBytes(maxBytes + 1);
     } catch (NoSuchFileException e) {
       return StoredFlags.NONE;
     }
-    requireSize(content.length);
+    if (content.length > maxBytes) {
+      throw new IOException(MaxBytes.refusal(content.length, maxBytes));
+    }
     long version;
     try {
       version = version(content);
@@ -175,12 +189,6 @@ public final class FileFlagStore implements FlagStore {
       return end < 0 ? 0 : Long.parseLong(version.substring(0, end));
     } catch (FlagDocumentException e) {
       throw new IllegalArgumentException("document: " + e.getMessage(), e);
-    }
-  }
-
-  private static void requireSize(int bytes) throws IOException {
-    if (bytes > MAX_BYTES) {
-      throw new IOException("document: " + bytes + " bytes (expected: <= " + MAX_BYTES + ")");
     }
   }
 

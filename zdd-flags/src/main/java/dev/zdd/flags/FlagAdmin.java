@@ -200,6 +200,9 @@ public final class FlagAdmin {
     } catch (FlagWriteUnknownException | InterruptedException e) {
       tell(change, key, before, after, null);
       throw e;
+    } catch (IllegalArgumentException e) { // which says of the document what is wrong with it
+      throw new IllegalArgumentException(
+          "flag " + Quoted.of(key) + " was not changed: " + e.getMessage(), e);
     }
     if (written instanceof FlagWrite.Refused refused) {
       return new ChangeOutcome.Conflict(refused.present());

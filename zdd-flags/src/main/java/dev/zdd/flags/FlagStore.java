@@ -25,8 +25,8 @@ public interface FlagStore extends AutoCloseable {
    *
    * @param expected as {@link #read} or the last write told; {@link FlagRevision#NONE} for none
    * @param document the whole of it, JSON as in {@code docs/flags.md}
-   * @throws IllegalArgumentException if the document is wrong, with line and column: nothing was
-   *     written
+   * @throws IllegalArgumentException if the document is wrong, with line and column, or too large
+   *     for those who read it: nothing was written
    * @throws FlagWriteUnknownException if it may have been written, or may be yet. Read before
    *     writing again
    * @throws IOException if nothing was written

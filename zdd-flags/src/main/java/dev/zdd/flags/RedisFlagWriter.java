@@ -30,15 +30,17 @@ public final class RedisFlagWriter implements FlagStore {
   private final RedisServers servers;
   private final RedisKeys keys;
   private final Duration timeout;
+  private final int maxBytes;
 
   // Guarded by `this`.
   private @Nullable RedisSession session;
   private boolean closed;
 
-  private RedisFlagWriter(RedisServers servers, RedisKeys keys, Duration timeout) {
+  private RedisFlagWriter(RedisServers servers, RedisKeys keys, Duration timeout, int maxBytes) {
     this.servers = servers.within(timeout);
     this.keys = keys;
     this.timeout = timeout;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -64,10 +66,24 @@ public final class RedisFlagWriter implements FlagStore {
   @SuppressWarnings("exports") // as above
   public static RedisFlagWriter of(
       RedisClient client, RedisURI uri, String namespace, Duration timeout) {
+    return of(client, uri, namespace, timeout, MaxBytes.DEFAULT);
+  }
+
+  /**
+   * As above, with the size of the largest document that is written.
+   *
+   * @param maxBytes 1 KiB to 256 MiB, 16 MiB unless given; no more than the least {@linkplain
+   *     RedisFlagSource.Builder#maxBytes maxBytes} of those that follow the flags
+   * @throws IllegalArgumentException if namespace, timeout or maxBytes are anything else
+   */
+  @SuppressWarnings("exports") // as above
+  public static RedisFlagWriter of(
+      RedisClient client, RedisURI uri, String namespace, Duration timeout, int maxBytes) {
     return of(
         RedisServers.of(requireNonNull(client, "client"), requireNonNull(uri, "uri")),
         namespace,
-        timeout);
+        timeout,
+        maxBytes);
   }
 
   /**
@@ -81,14 +97,32 @@ public final class RedisFlagWriter implements FlagStore {
   @SuppressWarnings("exports") // as above
   public static RedisFlagWriter cluster(
       RedisClient client, List<RedisURI> nodes, String namespace, Duration timeout) {
-    return of(new RedisServers(requireNonNull(client, "client"), nodes, true), namespace, timeout);
+    return cluster(client, nodes, namespace, timeout, MaxBytes.DEFAULT);
   }
 
-  private static RedisFlagWriter of(RedisServers servers, String namespace, Duration timeout) {
+  /**
+   * As above, with the size of the largest document that is written.
+   *
+   * @param maxBytes as of a single server
+   * @throws IllegalArgumentException as above, or if maxBytes is out of its bounds
+   */
+  @SuppressWarnings("exports") // as above
+  public static RedisFlagWriter cluster(
+      RedisClient client, List<RedisURI> nodes, String namespace, Duration timeout, int maxBytes) {
+    return of(
+        new RedisServers(requireNonNull(client, "client"), nodes, true),
+        namespace,
+        timeout,
+        maxBytes);
+  }
+
+  private static RedisFlagWriter of(
+      RedisServers servers, String namespace, Duration timeout, int maxBytes) {
     return new RedisFlagWriter(
         servers,
         new RedisKeys(requireNonNull(namespace, "namespace")),
-        AttemptTimeout.require(timeout));
+        AttemptTimeout.require(timeout),
+        MaxBytes.require(maxBytes));
   }
 
   /**
@@ -116,8 +150,8 @@ public final class RedisFlagWriter implements FlagStore {
    *
    * @param expected as {@link #read} or the last write told; {@link FlagRevision#NONE} for none
    * @param document the whole of it, JSON as in {@code docs/flags.md}
-   * @throws IllegalArgumentException if the document is wrong, with line and column: nothing was
-   *     sent
+   * @throws IllegalArgumentException if the document is wrong, with line and column, or larger than
+   *     maxBytes, which its readers would refuse: nothing was sent
    * @throws FlagWriteUnknownException if it was sent, and no reply came. Do not write again before
    *     reading: if Redis then holds this very document, it was written
    * @throws IOException if nothing was written: no connection, or Redis answered with an error
@@ -128,6 +162,7 @@ public final class RedisFlagWriter implements FlagStore {
   public synchronized FlagWrite write(FlagRevision expected, byte[] document)
       throws IOException, InterruptedException {
     requireNonNull(expected, "expected");
+    MaxBytes.requireReadable(document, maxBytes);
     try {
       FlagDocument.parse(document);
     } catch (FlagDocumentException e) {

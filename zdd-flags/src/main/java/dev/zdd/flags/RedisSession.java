@@ -211,8 +211,7 @@ final class RedisSession {
 
   private static void refuseOver(long bytes, int maxBytes) throws FlagDocumentException {
     if (bytes > maxBytes) {
-      throw new FlagDocumentException(
-          "document: " + bytes + " bytes (expected: <= maxBytes " + maxBytes + ")");
+      throw new FlagDocumentException(MaxBytes.refusal(bytes, maxBytes));
     }
   }
 

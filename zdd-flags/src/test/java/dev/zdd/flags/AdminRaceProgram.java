@@ -18,24 +18,25 @@ final class AdminRaceProgram {
     RedisClient client = RedisClient.create();
     RedisURI uri = RedisURI.create("127.0.0.1", Integer.parseInt(args[0]));
     try (FlagStore store = RedisFlagWriter.of(client, uri, "shop", Duration.ofMinutes(1))) {
-      store.read();
+      FlagAdmin admin = FlagAdmin.of(store);
+      PresentFlags first = admin.read();
       System.out.println("READY");
       System.in.read();
       int conflicts =
-          race(store, Integer.parseInt(args[1]), v -> System.out.println("VERSION " + v));
+          race(admin, first, Integer.parseInt(args[1]), v -> System.out.println("VERSION " + v));
       System.out.println("CONFLICTS " + conflicts);
     } finally {
       client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     }
   }
 
-  /** Changes the flag "a" that often; how many attempts were refused. */
-  static int race(FlagStore store, int times, LongConsumer versions) throws Exception {
-    FlagAdmin admin = FlagAdmin.of(store);
+  /** Changes the flag "a" that often, from {@code first} on; how many attempts were refused. */
+  static int race(FlagAdmin admin, PresentFlags first, int times, LongConsumer versions)
+      throws Exception {
     FlagChange change = new FlagChange("racer", "to see whether it is lost");
     int conflicts = 0;
-    for (int done = 0; done < times; ) {
-      PresentFlags present = admin.read();
+    PresentFlags present = first;
+    for (int done = 0; done < times; present = admin.read()) {
       FlagDefinition flag = present.flag("a");
       Percentage before = flag == null ? null : flag.percentage();
       Percentage next = new Percentage(before == null ? 1 : before.ppm() + 1);

@@ -81,6 +81,49 @@ class FileFlagStoreTest {
     written(store.write(bad.revision(), FIRST.getBytes(UTF_8)));
   }
 
+  // A source of the same bound follows the file, and would refuse what is larger.
+  @Test
+  void aDocumentAtTheBoundIsWrittenAndReadAndOneByteMoreIsNotWritten() throws Exception {
+    FileFlagStore bounded = FileFlagStore.of(file, 1024);
+    byte[] at = (FIRST + " ".repeat(1024 - FIRST.length())).getBytes(UTF_8);
+    byte[] over = (FIRST + " ".repeat(1025 - FIRST.length())).getBytes(UTF_8);
+    FlagRevision first = written(bounded.write(FlagRevision.NONE, at));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> bounded.write(first, over))
+        .withMessage("document: 1025 bytes (expected: <= maxBytes 1024)");
+    assertThat(file).hasBinaryContent(at);
+    try (Flags flags = Flags.of(FileFlagSource.builder(file).maxBytes(1024).build())) {
+      assertThat(flags.status().problem()).isNull();
+      assertThat(flags.snapshot()).isNotNull();
+    }
+
+    Files.write(file, over);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(bounded::read)
+        .withMessage("document: 1025 bytes (expected: <= maxBytes 1024)");
+    assertThat(store.read().document()).as("within its own bound").isEqualTo(over);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> store.write(first, new byte[(16 << 20) + 1]))
+        .withMessage("document: 16777217 bytes (expected: <= maxBytes 16777216)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FileFlagStore.of(file, 1023))
+        .withMessage("maxBytes: 1023 (expected: 1024 to 268435456)");
+  }
+
+  @Test
+  void aChangeThatMakesTheDocumentTooLargeSaysOfWhichFlagItIs() throws Exception {
+    written(store.write(FlagRevision.NONE, SECOND.getBytes(UTF_8)));
+    FlagAdmin admin = FlagAdmin.of(FileFlagStore.of(file, 1024));
+    FlagDefinition large = FlagDefinition.builder("large").salt("s".repeat(1000)).build();
+    FlagRevision present = admin.read().revision();
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> admin.define(large, present, new FlagChange("alice", "to see it refused")))
+        .withMessageMatching(
+            "flag \"large\" was not changed: document: \\d{4} bytes \\(expected: <= maxBytes 1024\\)");
+    assertThat(Files.readString(file)).isEqualTo(SECOND);
+  }
+
   @Test
   void aSymbolicLinkStaysAndWhatItLeadsToIsReplaced() throws Exception {
     Path target = Files.createDirectories(directory.resolve("shared")).resolve("f.json");
@@ -131,8 +174,10 @@ class FileFlagStoreTest {
     List<FutureTask<Integer>> racers = new ArrayList<>();
     for (int n = 0; n < 2; n++) {
       FutureTask<Integer> racer =
-          new FutureTask<>(
-              () -> AdminRaceProgram.race(FileFlagStore.of(file), each, version -> {}));
+          new FutureTask<>(() -> {
+            FlagAdmin admin = FlagAdmin.of(FileFlagStore.of(file));
+            return AdminRaceProgram.race(admin, admin.read(), each, version -> {});
+          });
       racers.add(racer);
       new Thread(racer, "racer").start();
     }
@@ -147,29 +192,17 @@ class FileFlagStoreTest {
   @Test
   void aWriteWaitsForTheLockOfAnotherProcess() throws Exception {
     Path lock = directory.resolve("flags.json.lock");
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                LockHolder.class.getProtectionDomain().getCodeSource().getLocation().getPath(),
-                LockHolder.class.getName(),
-                lock.toString())
-            .redirectErrorStream(true)
-            .start();
-    try (var said = other.inputReader();
-        var end = other.outputWriter()) {
-      assertThat(said.readLine()).isEqualTo("locked");
+    Path errors = directory.resolve("errors");
+    try (ChildJvm other = ChildJvm.start(LockHolder.class, errors, lock.toString())) {
+      assertThat(other.line()).isEqualTo("locked");
       FutureTask<FlagWrite> write =
           new FutureTask<>(() -> store.write(FlagRevision.NONE, FIRST.getBytes(UTF_8)));
       Thread writer = new Thread(write, "writer");
       writer.start();
       await().until(() -> !writer.isAlive() || writer.getState() == Thread.State.TIMED_WAITING);
       assertThat(file).doesNotExist();
-      end.write("\n");
-      end.flush();
+      other.nudge();
       written(write.get());
-    } finally {
-      other.destroyForcibly();
     }
   }
 

@@ -89,13 +89,13 @@ class FlagsSectionTest {
 
   @Test
   void saysWhenNothingHasBeenRead() {
-    FlagsSection empty =
-        FlagsSection.of(
-            Flags.of(FileFlagSource.of(java.nio.file.Path.of("no-such-file-anywhere.json"))));
-    Content content = empty.content(request());
-    assertThat(content.badge().tone()).isEqualTo(Tone.WARNING);
-    assertThat(content.badge().word()).isEqualTo("nothing read");
-    assertThat(content.headline()).startsWith("0 flags; ");
+    try (Flags unread =
+        Flags.of(FileFlagSource.of(java.nio.file.Path.of("no-such-file-anywhere.json")))) {
+      Content content = FlagsSection.of(unread).content(request());
+      assertThat(content.badge().tone()).isEqualTo(Tone.WARNING);
+      assertThat(content.badge().word()).isEqualTo("nothing read");
+      assertThat(content.headline()).startsWith("0 flags; ");
+    }
   }
 
   @Test

@@ -159,7 +159,7 @@ class HttpFlagSourceTest {
       problem(flags, "status " + status + " (expected: 200 or 304)");
       assertThat(flags.flag("f").isEnabled("alice")).isTrue();
     }
-    assertThat(log.linesWith("WARN")).hasSize(4);
+    await().until(() -> log.linesWith("WARN").size() == 4); // the last comes after its problem
 
     answer = exchange -> send(exchange, 200, ON);
     await().until(() -> flags.status().problem() == null);
@@ -218,7 +218,8 @@ class HttpFlagSourceTest {
     opened.add(end::countDown);
     RawServer hanging = raw(connection -> end.await());
     Flags flags = flags(builder(hanging.uri()).timeout(Duration.ofMillis(200)).build());
-    assertThat(flags.status().problem()).isEqualTo("no whole answer within PT0.2S");
+    // The first may have had to wait 0.2 s for its connection, on a machine that stands still.
+    problem(flags, "no whole answer within PT0.2S");
     await().until(() -> hanging.connections.get() > 1);
   }
 
@@ -234,7 +235,7 @@ class HttpFlagSourceTest {
           }
         });
     Flags flags = flags(builder(dripping.uri()).timeout(Duration.ofMillis(300)).build());
-    assertThat(flags.status().problem()).isEqualTo("no whole answer within PT0.3S");
+    problem(flags, "no whole answer within PT0.3S");
     await().until(() -> dripping.hangUps.get() > 0);
   }
 
@@ -271,15 +272,13 @@ class HttpFlagSourceTest {
             end.await();
           }
         });
-    Flags flags = flags(builder(hanging.uri()).timeout(Duration.ofMinutes(1)).build());
+    HttpFlagSource source = builder(hanging.uri()).timeout(Duration.ofMinutes(1)).build();
+    Flags flags = flags(source);
     await().until(() -> served.get() == 2);
     List<Thread> threads = threads();
     assertThat(threads).singleElement().satisfies(t -> assertThat(t.isDaemon()).isTrue());
 
-    long start = System.nanoTime();
-    flags.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
-    assertThat(threads.get(0).isAlive()).isFalse();
+    CloseInTime.of(source, threads.get(0));
     assertThat(flags.flag("f").isEnabled("alice")).isTrue();
     assertThat(log.linesWith("WARN")).as("its own end is no problem").isEmpty();
   }
@@ -352,9 +351,10 @@ class HttpFlagSourceTest {
   @Test
   void aRedirectInACircleOrToSomethingElseIsRefused() {
     answer = exchange -> redirect(exchange, "/flags.json");
-    Flags flags = flags(source());
-    assertThat(flags.status().problem()).isEqualTo("more than 5 redirects");
+    Flags once = flags(builder().pollInterval(Duration.ofHours(1)).build());
+    assertThat(once.status().problem()).isEqualTo("more than 5 redirects");
     assertThat(requests).hasValue(6);
+    Flags flags = flags(source());
     answer = exchange -> redirect(exchange, "ftp://localhost/flags.json?secret");
     problem(flags, "a redirect to ftp://localhost/flags.json (expected: http or https)");
     answer = exchange -> redirect(exchange, "http://[");

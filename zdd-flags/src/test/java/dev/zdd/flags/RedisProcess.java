@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import redis.embedded.core.ExecutableProvider;
 
 /**
@@ -57,9 +59,20 @@ final class RedisProcess implements AutoCloseable {
     return new RedisProcess(directory, port, List.of(settings.toString(), "--sentinel"));
   }
 
+  /**
+   * A port that nobody has, below those that Linux gives to whom asks for any: one of those could
+   * be somebody else's by the time a server that was killed wants it again. A cluster's node needs
+   * the one 10,000 higher, too.
+   */
   static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, LOCAL)) {
-      return free.getLocalPort();
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 22_000);
+      try (ServerSocket free = new ServerSocket(port, 1, LOCAL);
+          ServerSocket bus = new ServerSocket(port + 10_000, 1, LOCAL)) {
+        return bus.getLocalPort() - 10_000;
+      } catch (BindException e) {
+        // another one, then
+      }
     }
   }
 

@@ -55,7 +55,7 @@ class RedisSentinelTest {
                 () -> assertThat(write(writer, "0")).isInstanceOf(FlagWrite.Written.class));
         await().atMost(ofSeconds(30)).until(() -> !flags.flag("f").isEnabled("alice"));
         assertThat(at.hget("zdd:{shop}:flags", "version")).isEqualTo("2");
-        assertThat(flags.status().problem()).isNull();
+        await().until(() -> flags.status().problem() == null);
       }
     } finally {
       client.shutdown(Duration.ZERO, ofSeconds(2));

@@ -136,7 +136,7 @@ class StaleFlagsCheckTest {
     command.addAll(List.of("--json", json.toString()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(printed).isEqualTo(1);
     assertThat(printed).contains("FAIL  expired");
     assertThat(json).content().contains("\"kind\":\"expired\",\"flag\":\"new-checkout\"");

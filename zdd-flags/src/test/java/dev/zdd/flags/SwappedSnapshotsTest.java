@@ -58,7 +58,7 @@ class SwappedSnapshotsTest {
       List<Future<long[]>> readers = new ArrayList<>();
       for (int thread = 0; thread < THREADS; thread++) {
         long first = thread * EVALUATIONS;
-        readers.add(threads.submit(() -> read(flags, one, other, first)));
+        readers.add(threads.submit(() -> read(flags, one, other, first, swaps)));
       }
       long[] sums = new long[3];
       for (Future<long[]> reader : readers) {
@@ -81,8 +81,11 @@ class SwappedSnapshotsTest {
     }
   }
 
-  /** Returns the evaluations, and of the requests those that saw one snapshot and the other. */
-  private static long[] read(Flags flags, Flags one, Flags other, long first) {
+  /**
+   * Returns the evaluations, and of the requests those that saw one snapshot and the other: some of
+   * each, however little the writer gets of the processors.
+   */
+  private static long[] read(Flags flags, Flags one, Flags other, long first, AtomicLong swaps) {
     Flag a = flags.flag("a");
     Flag b = flags.flag("b");
     Flag c = flags.flag("c");
@@ -90,7 +93,11 @@ class SwappedSnapshotsTest {
     Flag cOfOne = one.flag("c");
     Flag cOfOther = other.flag("c");
     long[] counts = new long[3];
-    for (long id = first; counts[0] < EVALUATIONS / THREADS; id++) {
+    for (long id = first; ; id++) {
+      boolean sawBoth = counts[1] > 0 && counts[2] > 0 && swaps.get() > 100;
+      if (counts[0] >= EVALUATIONS / THREADS && (sawBoth || Thread.interrupted())) {
+        return counts;
+      }
       boolean inOne = cOfOne.isEnabled(id);
       boolean answer = c.isEnabled(id);
       assertThat(answer == inOne || answer == cOfOther.isEnabled(id)).isTrue();
@@ -106,7 +113,6 @@ class SwappedSnapshotsTest {
       counts[isOne ? 1 : 2]++;
       counts[0] += 6;
     }
-    return counts;
   }
 
   private static FlagDefinition.Builder on(String key) {
