@@ -24,7 +24,19 @@ record ServletEndpointRequest(HttpServletRequest request) implements EndpointReq
 
   @Override
   public @Nullable String header(String name) {
-    return request.getHeader(name);
+    String value = request.getHeader(name);
+    return value == null && name.equalsIgnoreCase("Host") && isHttp2() ? authority() : value;
+  }
+
+  private boolean isHttp2() {
+    return request.getProtocol().startsWith("HTTP/2");
+  }
+
+  // HTTP/2 has ":authority" in its place, which Jetty and Tomcat show as no header.
+  private String authority() {
+    String host = request.getServerName();
+    int port = request.getServerPort();
+    return port == (request.getScheme().equals("https") ? 443 : 80) ? host : host + ":" + port;
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,23 @@ class EndpointServletTest {
         RawClient client = jetty.connect()) {
       client.send("PATCH /ready HTTP/1.1\r\nHost: zdd\r\nContent-Length: 0\r\n\r\n");
       assertThat(client.response()).startsWith("HTTP/1.1 200").endsWith("/ready\n");
+    }
+  }
+
+  /** HTTP/2 has no such header, and who compares it with an Origin must not depend on that. */
+  @Test
+  void seesTheHostOfAnHttp2RequestToo() throws Exception {
+    Endpoint host =
+        request -> EndpointResponse.of(200, "text/plain", "to " + request.header("HOST"));
+    ServletHolder servlet = new ServletHolder(EndpointServlet.of(host));
+    try (JettyFixture jetty =
+            new JettyFixture(
+                server ->
+                    new ServerConnector(
+                        server, 1, 1, new HTTP2CServerConnectionFactory(new HttpConfiguration())),
+                context -> context.addServlet(servlet, "/host"));
+        RawHttp2Client client = new RawHttp2Client(jetty.connector.getLocalPort())) {
+      assertThat(client.get(1, "/host").answer(1)).isEqualTo("to zdd");
     }
   }
 

@@ -6,6 +6,9 @@ import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.page.StatusPage;
 import dev.zdd.examples.Refusal;
 import dev.zdd.flags.FileFlagSource;
+import dev.zdd.flags.FileFlagStore;
+import dev.zdd.flags.FlagAdmin;
+import dev.zdd.flags.FlagChangePage;
 import dev.zdd.flags.FlagMetrics;
 import dev.zdd.flags.Flags;
 import dev.zdd.flags.FlagsSection;
@@ -18,6 +21,8 @@ import dev.zdd.shutdown.DrainSection;
 import dev.zdd.shutdown.GracefulShutdown;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -73,6 +78,12 @@ public final class Serve implements Callable<Integer> {
   private @Nullable Path flagFile;
 
   @Option(
+      names = "--flags-admin",
+      description =
+          "a file of one line, NAME:PASSWORD, for who changes flags at /flags; without it nobody can")
+  private @Nullable Path administratorFile;
+
+  @Option(
       names = "--announce",
       description = "a fixed time to go on serving after SIGTERM; without it, what is seen decides")
   private @Nullable Duration announce;
@@ -108,7 +119,18 @@ public final class Serve implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    start();
+    // For ever: the shutdown ends the process, with a code of its own.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** A shop that serves. */
+  record Running(int port, GracefulShutdown shutdown) {}
+
+  Running start() throws Exception {
     checkSettings();
+    FlagChangePage change = changePage();
     Lifecycle lifecycle = new Lifecycle();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
@@ -129,6 +151,9 @@ public final class Serve implements Callable<Integer> {
     new FlagMetrics(flags).bindTo(registry);
 
     ShopEndpoints endpoints = new ShopEndpoints(health.endpoint());
+    if (change != null) {
+      endpoints.show(ShopEndpoints.FLAGS, change);
+    }
     ShopServer listening = listen(shop, endpoints, lifecycle);
 
     // Closed in reverse: first what uses the others.
@@ -161,18 +186,35 @@ public final class Serve implements Callable<Integer> {
     }
     GracefulShutdown drain = noDrain ? shutdown.build() : shutdown.install();
     endpoints.show(
+        ShopEndpoints.STATUS,
         StatusPage.at(
-            ShopEndpoints.PAGE,
+            ShopEndpoints.STATUS,
             "shop " + version,
             health.section(),
-            FlagsSection.of(flags),
+            change == null ? FlagsSection.of(flags) : FlagsSection.of(flags, change),
             InFlightSection.of(lifecycle).withDetails(),
             DrainSection.of(drain).withDetails()));
     lifecycle.ready();
     log.info("shop {} on {} listens on {}:{}", version, server, host, listening.port());
-    // For ever: the shutdown ends the process, with a code of its own.
-    new CountDownLatch(1).await();
-    return 0;
+    return new Running(listening.port(), drain);
+  }
+
+  /** Where flags are changed, in the file that they are read from; null if nobody may. */
+  private @Nullable FlagChangePage changePage() throws IOException {
+    if (administratorFile == null) {
+      return null;
+    }
+    if (flagFile == null) {
+      throw new Refusal("--flags-admin: without --flags (expected: a file to change them in)");
+    }
+    if (!InetAddress.getByName(host).isLoopbackAddress()) {
+      log.warn("--flags-admin: {} takes the password in clear text: put TLS before it", host);
+    }
+    return FlagChangePage.at(
+            ShopEndpoints.FLAGS,
+            FlagAdmin.of(FileFlagStore.of(flagFile)),
+            Administrator.in(administratorFile))
+        .challenging(Administrator.CHALLENGE);
   }
 
   private void checkSettings() {
