@@ -2,6 +2,7 @@ package dev.zdd.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.CapturedLog;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -9,8 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.zdd.core.Lifecycle.State;
 import dev.zdd.core.Lifecycle.Transition;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import dev.zdd.testing.CapturedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -283,17 +282,11 @@ class LifecycleTest {
         .containsExactly("first READY", "second READY", "first DRAINING", "second DRAINING");
   }
 
-  /** What slf4j-simple writes to the error stream meanwhile. */
   private static String logOf(Runnable body) {
-    PrintStream before = System.err;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(bytes, true));
-    try {
+    try (CapturedLog log = new CapturedLog()) {
       body.run();
-    } finally {
-      System.setErr(before);
+      return log.text();
     }
-    return bytes.toString();
   }
 
   private static void awaitUninterrupted(CountDownLatch latch) {

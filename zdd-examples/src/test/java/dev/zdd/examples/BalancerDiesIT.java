@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.zdd.testing.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +31,8 @@ class BalancerDiesIT {
   @ValueSource(strings = {"tomcat", "netty"})
   void finishesWhatItHasAndEndsInTime(String server) throws Exception {
     Path program = haproxy();
-    int port = freePort();
-    int front = freePort();
+    int port = FreePort.next();
+    int front = FreePort.next();
     try (JarProcess shop =
             JarProcess.start(
                 directory,
@@ -103,12 +102,6 @@ class BalancerDiesIT {
             server shop-1 127.0.0.1:%d
         """
             .formatted(front, shop));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
   }
 
   private static Path haproxy() {

@@ -1,5 +1,6 @@
 package dev.zdd.examples;
 
+import dev.zdd.testing.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ public final class PostgresServer implements AutoCloseable {
   /** Starts one that keeps its data below {@code directory}. */
   public PostgresServer(Path directory) throws IOException {
     this.data = directory.resolve("postgres");
-    this.postgres = builder().start();
+    this.postgres = builder().setPort(FreePort.next()).start();
   }
 
   private EmbeddedPostgres.Builder builder() {

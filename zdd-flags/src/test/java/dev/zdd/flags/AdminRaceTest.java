@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.RedisProcess;
 import io.lettuce.core.RedisClient;
 import java.nio.file.Path;
 import java.time.Duration;

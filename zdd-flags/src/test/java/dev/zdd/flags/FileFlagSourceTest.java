@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.zdd.testing.CapturedLog;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -13,6 +13,7 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.zdd.testing.CapturedLog;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

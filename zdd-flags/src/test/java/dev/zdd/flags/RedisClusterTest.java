@@ -5,6 +5,8 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.testing.Freezer;
+import dev.zdd.testing.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -53,7 +55,7 @@ class RedisClusterTest {
       direct.add(client.connect(nodes.get(i).uri()).sync());
       direct.get(i).clusterSetConfigEpoch(i + 1L);
       if (i > 0) {
-        direct.get(i).clusterMeet("127.0.0.1", nodes.get(0).port());
+        direct.get(i).clusterMeet(RedisProcess.HOST, nodes.get(0).port());
       }
     }
     // The second node has the flags' slot and no other; the fourth is its replica.

@@ -5,6 +5,8 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.RequestContext;
+import dev.zdd.testing.Freezer;
+import dev.zdd.testing.RedisProcess;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -111,18 +113,18 @@ class RedisFaultsModelTest {
   void noAnswerIsWrongWhileAFailoverLosesWritesAndTheyArePutBack() throws Exception {
     try (RedisProcess master = RedisProcess.start(directory);
         RedisProcess replica =
-            RedisProcess.start(directory, "--replicaof", "127.0.0.1", master.port() + "");
-        RedisProcess sentinel = RedisProcess.sentinel(directory, master)) {
+            RedisProcess.start(directory, "--replicaof", RedisProcess.HOST, master.port() + "");
+        RedisProcess sentinel = RedisProcess.sentinel(directory, "shop", master)) {
       RedisURI uri =
           RedisURI.builder()
-              .withSentinel("127.0.0.1", sentinel.port())
+              .withSentinel(RedisProcess.HOST, sentinel.port())
               .withSentinelMasterId("shop")
               .build();
       RedisCommands<String, String> atMaster = client.connect(master.uri()).sync();
       RedisCommands<String, String> atReplica = client.connect(replica.uri()).sync();
       ModelledFlags.awaiting()
           .until(() -> atReplica.info("replication").contains("master_link_status:up"));
-      var watch = client.connectSentinel(RedisURI.create("127.0.0.1", sentinel.port())).sync();
+      var watch = client.connectSentinel(sentinel.uri()).sync();
       ModelledFlags.awaiting().until(() -> !watch.replicas("shop").isEmpty());
       try (RedisFlagWriter writer = writer(uri, ofSeconds(5));
           ModelledFlags flags = new ModelledFlags(source(uri), writer)) {

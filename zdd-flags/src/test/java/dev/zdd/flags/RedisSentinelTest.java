@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.testing.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -26,16 +27,16 @@ class RedisSentinelTest {
     RedisClient client = RedisClient.create();
     try (RedisProcess master = RedisProcess.start(directory);
         RedisProcess replica =
-            RedisProcess.start(directory, "--replicaof", "127.0.0.1", master.port() + "");
-        RedisProcess sentinel = RedisProcess.sentinel(directory, master)) {
+            RedisProcess.start(directory, "--replicaof", RedisProcess.HOST, master.port() + "");
+        RedisProcess sentinel = RedisProcess.sentinel(directory, "shop", master)) {
       RedisURI uri =
           RedisURI.builder()
-              .withSentinel("127.0.0.1", sentinel.port())
+              .withSentinel(RedisProcess.HOST, sentinel.port())
               .withSentinelMasterId("shop")
               .build();
       RedisCommands<String, String> at = client.connect(replica.uri()).sync();
       await().until(() -> at.info("replication").contains("master_link_status:up"));
-      var watch = client.connectSentinel(RedisURI.create("127.0.0.1", sentinel.port())).sync();
+      var watch = client.connectSentinel(sentinel.uri()).sync();
       await().atMost(ofSeconds(30)).until(() -> !watch.replicas("shop").isEmpty());
       try (RedisFlagWriter writer = RedisFlagWriter.of(client, uri, "shop");
           Flags flags =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.zdd.testing.FreePort;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RedisServersTest {
   @Test
   void withNoNodeThatLivesTheProblemIsSaid() throws Exception {
-    RedisURI nobody = RedisURI.create("127.0.0.1", RedisProcess.freePort());
+    RedisURI nobody = RedisURI.create("127.0.0.1", FreePort.next());
     RedisClient client = RedisClient.create();
     try (RedisFlagWriter writer =
         RedisFlagWriter.cluster(client, List.of(nobody, nobody), "shop", ofSeconds(30))) {

@@ -3,6 +3,7 @@ package dev.zdd.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.http.EndpointRequest;
+import dev.zdd.testing.CapturedLog;
 import java.io.Serial;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package dev.zdd.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.CapturedLog;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.CapturedLog;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;

@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.CapturedLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

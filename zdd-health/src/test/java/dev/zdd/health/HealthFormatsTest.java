@@ -10,6 +10,7 @@ import dev.zdd.core.Lifecycle;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
+import dev.zdd.testing.CapturedLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.Lifecycle;
+import dev.zdd.testing.CapturedLog;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -9,6 +9,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.core.http.EndpointRequest;
+import dev.zdd.testing.FreePort;
+import dev.zdd.testing.Freezer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +45,11 @@ class HikariCheckTest {
 
   @BeforeAll
   static void startPostgres() throws Exception {
-    postgres = EmbeddedPostgres.builder().setDataDirectory(directory.resolve("data")).start();
+    postgres =
+        EmbeddedPostgres.builder()
+            .setPort(FreePort.next())
+            .setDataDirectory(directory.resolve("data"))
+            .start();
   }
 
   @AfterAll

@@ -6,6 +6,8 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.zdd.testing.Freezer;
+import dev.zdd.testing.RedisProcess;
 import io.lettuce.core.ReadFrom;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -121,7 +123,7 @@ class LettuceReplicaTest {
 
   @Test
   void withSentinelAFailoverIsDownAndUpAgainOnTheNewMaster() throws Exception {
-    try (RedisProcess sentinel = sentinel()) {
+    try (RedisProcess sentinel = RedisProcess.sentinel(directory, "main", master)) {
       RedisURI uri = RedisURI.Builder.sentinel(RedisProcess.HOST, sentinel.port(), "main").build();
       StatefulRedisConnection<String, String> connection = client.connect(uri);
       HealthCheck check = LettuceCheck.of(connection);
@@ -143,7 +145,7 @@ class LettuceReplicaTest {
 
   @Test
   void withSentinelAFailoverShowsOnAMasterAndReplicaConnectionToo() throws Exception {
-    try (RedisProcess sentinel = sentinel()) {
+    try (RedisProcess sentinel = RedisProcess.sentinel(directory, "main", master)) {
       awaitReplicaKnownTo(sentinel);
       RedisURI uri = RedisURI.Builder.sentinel(RedisProcess.HOST, sentinel.port(), "main").build();
       StatefulRedisMasterReplicaConnection<String, String> connection =
@@ -178,14 +180,6 @@ class LettuceReplicaTest {
         MasterReplica.connect(client, StringCodec.UTF8, List.of(master.uri(), replica.uri()));
     connection.setReadFrom(ReadFrom.REPLICA);
     return connection;
-  }
-
-  private RedisProcess sentinel() throws Exception {
-    return RedisProcess.sentinel(
-        directory,
-        "sentinel monitor main " + RedisProcess.HOST + " " + master.port() + " 1",
-        "sentinel down-after-milliseconds main 500",
-        "sentinel failover-timeout main 3000");
   }
 
   private void awaitReplicaKnownTo(RedisProcess sentinel) {

@@ -4,6 +4,7 @@ import static dev.zdd.health.Waits.await;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package dev.zdd.httpserver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.http.EndpointResponse;
+import dev.zdd.testing.RawClient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

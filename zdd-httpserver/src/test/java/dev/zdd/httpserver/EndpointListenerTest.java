@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointRequest;
 import dev.zdd.core.http.EndpointResponse;
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -84,7 +85,7 @@ class EndpointListenerTest {
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < SLOW; i++) {
         RawClient client = new RawClient(waited.address().getPort());
-        crowd.add(client.socket);
+        crowd.add(client.socket());
         clients.add(client);
         String method = i == 1 ? "HEAD" : "GET";
         client.send(method + " /poll HTTP/1.1\r\nHost: zdd\r\nPrefer: wait=9\r\n\r\n");
@@ -232,7 +233,7 @@ class EndpointListenerTest {
   private void crowd(int size, String says) throws IOException {
     for (int i = 0; i < size; i++) {
       RawClient one = connect();
-      crowd.add(one.socket);
+      crowd.add(one.socket());
       one.send(says);
     }
   }

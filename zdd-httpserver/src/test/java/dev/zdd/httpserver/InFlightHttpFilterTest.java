@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.BasicAuthenticator;
 import com.sun.net.httpserver.HttpContext;
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,10 +78,10 @@ class InFlightHttpFilterTest {
         RawClient slow = jdk.connect()) {
       slow.get("/big");
       await().until(() -> jdk.calls.get() == 1);
-      slow.socket.getInputStream().readNBytes(1000);
+      slow.socket().getInputStream().readNBytes(1000);
       // Nobody reads on, so the handler is stuck in write.
       assertThat(jdk.lifecycle.inFlight().count()).isEqualTo(1);
-      slow.socket.getInputStream().readNBytes(JdkFixture.BIG - 1000);
+      slow.socket().getInputStream().readNBytes(JdkFixture.BIG - 1000);
       await().until(() -> jdk.lifecycle.inFlight().count() == 0);
     }
   }

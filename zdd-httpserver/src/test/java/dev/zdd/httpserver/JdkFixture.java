@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointResponse;
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

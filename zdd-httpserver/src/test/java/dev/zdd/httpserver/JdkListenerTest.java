@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.zdd.testing.RawClient;
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;

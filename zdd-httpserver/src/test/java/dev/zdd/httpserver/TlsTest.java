@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import dev.zdd.testing.RawClient;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.file.Files;

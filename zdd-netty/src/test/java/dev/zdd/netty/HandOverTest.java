@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.core.Lifecycle;
+import dev.zdd.testing.FreePort;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.epoll.Epoll;
@@ -18,8 +19,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,7 +140,7 @@ class HandOverTest {
   @Test
   void losesNothingWithAnInheritedListener() throws Exception {
     assumeThat(hasPython()).describedAs("python3 is not installed").isTrue();
-    int port = freePort();
+    int port = FreePort.next();
     List<String> command = new ArrayList<>(List.of("python3", "-c", SYSTEMD, "" + port));
     command.addAll(java("inherited", port));
     Process systemd = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -174,7 +173,7 @@ class HandOverTest {
   @ValueSource(strings = {"nio", "epoll"})
   void refusesNothingAndLosesNextToNothingWithASharedPort(String transport) throws Exception {
     assumeThat(transport.equals("nio") || Epoll.isAvailable()).isTrue();
-    int port = freePort();
+    int port = FreePort.next();
     List<Process> started = new ArrayList<>();
     Starter starter =
         () -> {
@@ -213,12 +212,6 @@ class HandOverTest {
     reader.setDaemon(true);
     reader.start();
     return ready;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static boolean hasPython() throws Exception {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.zdd.core.http.EndpointResponse;
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -307,7 +308,7 @@ abstract class DrainContract {
       await().until(() -> server.drain().open() == 1);
       assertThat(server.drain().closeIdle(Duration.ZERO)).isZero();
       application.release.countDown();
-      client.socket.shutdownOutput();
+      client.socket().shutdownOutput();
 
       assertThat(client.untilEnd())
           .startsWith("HTTP/1.1 200")
@@ -367,7 +368,7 @@ abstract class DrainContract {
       signal();
       assertThat(inFlight()).isEqualTo(1);
       unbind();
-      client.socket.shutdownOutput();
+      client.socket().shutdownOutput();
 
       assertThat(client.untilEnd()).contains("data: 1").contains("retry: 10").endsWith("0\r\n\r\n");
       await().until(() -> inFlight() == 0);
@@ -617,9 +618,9 @@ abstract class DrainContract {
     StringBuilder all = new StringBuilder();
     try {
       byte[] next = new byte[1 << 14];
-      for (int n = client.socket.getInputStream().read(next); n >= 0; ) {
+      for (int n = client.socket().getInputStream().read(next); n >= 0; ) {
         all.append(new String(next, 0, n, StandardCharsets.ISO_8859_1));
-        n = client.socket.getInputStream().read(next);
+        n = client.socket().getInputStream().read(next);
       }
     } catch (SocketTimeoutException e) {
       throw new AssertionError("the connection is still open", e);

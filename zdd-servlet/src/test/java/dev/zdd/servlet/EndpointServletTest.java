@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointResponse;
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
@@ -123,10 +124,10 @@ class EndpointServletTest {
     ContractApplication application = new ContractApplication();
     Server server = jetty(application, true);
     try (RawClient client = poll(server)) {
-      client.socket.setSoTimeout(700);
+      client.socket().setSoTimeout(700);
       assertThatThrownBy(client::response).isInstanceOf(SocketTimeoutException.class);
       application.lifecycle.drain("test");
-      client.socket.setSoTimeout(15_000);
+      client.socket().setSoTimeout(15_000);
       assertThat(client.response()).startsWith("HTTP/1.1 503").endsWith("leaving\n");
     } finally {
       server.stop();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -214,7 +215,7 @@ class JettyDrainEdgesTest {
       Thread upload =
           new Thread(() -> {
             try {
-              OutputStream out = client.socket.getOutputStream();
+              OutputStream out = client.socket().getOutputStream();
               for (int i = 0; i < length / 65_536; i++) {
                 out.write(new byte[65_536]);
               }
@@ -237,7 +238,7 @@ class JettyDrainEdgesTest {
       client.get("/stream");
       StringBuilder head = new StringBuilder();
       while (head.indexOf("first") < 0) {
-        head.append((char) client.socket.getInputStream().read());
+        head.append((char) client.socket().getInputStream().read());
       }
       jetty.signal();
       jetty.drain.unbind();
@@ -271,7 +272,7 @@ class JettyDrainEdgesTest {
       jetty.server.setStopTimeout(1000);
       jetty.drain.close();
       assertThat(jetty.drain.open()).isZero();
-      assertThat(never.socket.isClosed()).isFalse();
+      assertThat(never.socket().isClosed()).isFalse();
     }
   }
 

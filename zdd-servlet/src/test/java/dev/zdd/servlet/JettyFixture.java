@@ -3,6 +3,7 @@ package dev.zdd.servlet;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.core.http.Endpoint;
 import dev.zdd.core.http.EndpointResponse;
+import dev.zdd.testing.RawClient;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;

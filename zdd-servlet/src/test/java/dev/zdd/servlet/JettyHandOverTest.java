@@ -3,6 +3,7 @@ package dev.zdd.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +114,7 @@ class JettyHandOverTest {
       int port = children.awaitReady("old");
       children.terminate(old);
       try (RawClient waiting = new RawClient(port).get("/")) {
-        waiting.socket.setSoTimeout(60_000);
+        waiting.socket().setSoTimeout(60_000);
         children.startWithListener("new", "inherit", "0");
         assertThat(waiting.response()).endsWith("ok new");
       }

@@ -3,6 +3,7 @@ package dev.zdd.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.testing.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.zdd.servlet;
 
 import dev.zdd.core.Drainable;
+import dev.zdd.testing.RawClient;
 import jakarta.servlet.DispatcherType;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.testing.RawClient;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
@@ -166,7 +167,7 @@ class JettyWebSocketTest {
           .startsWith("HTTP/1.1 101")
           .contains("Connection: Upgrade")
           .doesNotContain("Connection: close");
-      assertThat(upgrading.socket.getInputStream().readNBytes(6)).containsExactly(GOING_AWAY);
+      assertThat(upgrading.socket().getInputStream().readNBytes(6)).containsExactly(GOING_AWAY);
     }
   }
 
@@ -178,16 +179,16 @@ class JettyWebSocketTest {
       upgrade(client);
       jetty.signal();
       jetty.drain.unbind();
-      InputStream in = client.socket.getInputStream();
+      InputStream in = client.socket().getInputStream();
       assertThat(in.readNBytes(6)).containsExactly(GOING_AWAY);
       assertThat(new String(in.readNBytes(10), US_ASCII)).isEqualTo("going away");
-      client.socket.setSoTimeout(300);
+      client.socket().setSoTimeout(300);
       assertThatThrownBy(in::read).isInstanceOf(SocketTimeoutException.class);
 
       // Masked with zeros.
       byte[] close = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, (byte) (1001 >> 8), (byte) 1001};
-      client.socket.setSoTimeout(10_000);
-      client.socket.getOutputStream().write(close);
+      client.socket().setSoTimeout(10_000);
+      client.socket().getOutputStream().write(close);
       assertThat(in.read()).as("end of stream, and no reset").isEqualTo(-1);
       await().until(() -> jetty.drain.open() == 0);
       assertThat(ended).containsExactly("closed 1001");
@@ -208,12 +209,12 @@ class JettyWebSocketTest {
       upgrade(deaf);
       jetty.signal();
       jetty.drain.unbind();
-      assertThat(deaf.socket.getInputStream().readNBytes(6)).containsExactly(GOING_AWAY);
+      assertThat(deaf.socket().getInputStream().readNBytes(6)).containsExactly(GOING_AWAY);
       await().until(() -> jetty.drain.open() == 1);
       assertThat(jetty.drain.closeIdle(Duration.ofNanos(1))).isZero();
 
       jetty.drain.close();
-      await().until(() -> deaf.socket.getInputStream().readAllBytes().length >= 0);
+      await().until(() -> deaf.socket().getInputStream().readAllBytes().length >= 0);
     }
   }
 }

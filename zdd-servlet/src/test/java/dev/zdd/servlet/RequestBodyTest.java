@@ -2,6 +2,7 @@ package dev.zdd.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.RawClient;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;

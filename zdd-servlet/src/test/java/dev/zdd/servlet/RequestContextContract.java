@@ -3,6 +3,7 @@ package dev.zdd.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.core.RequestContext;
+import dev.zdd.testing.RawClient;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;

@@ -2,6 +2,7 @@ package dev.zdd.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zdd.testing.RawClient;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;

@@ -1,44 +1,31 @@
 package dev.zdd.shutdown;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.core.InFlight;
 import dev.zdd.core.Lifecycle;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import dev.zdd.testing.CapturedLog;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What a person reads while a process drains. The log goes to System.err, which is caught here. */
+/** What a person reads while a process drains. */
 @Timeout(60)
 @Isolated
 class DrainLogTest {
   private final Lifecycle lifecycle = new Lifecycle();
   private final CountDownLatch never = new CountDownLatch(1);
-  private final ByteArrayOutputStream caught = new ByteArrayOutputStream();
-  private final PrintStream err = System.err;
-
-  @BeforeEach
-  void catchTheLog() {
-    System.setErr(new PrintStream(caught, true, UTF_8));
-  }
+  private final CapturedLog log = new CapturedLog();
 
   @AfterEach
   void letTheLogGo() {
-    System.setErr(err);
-  }
-
-  private String log() {
-    return caught.toString(UTF_8);
+    log.close();
   }
 
   private GracefulShutdown.Builder builder() {
@@ -55,7 +42,7 @@ class DrainLogTest {
   @Test
   void tellsTheWholeStoryOfACleanDrain() throws Exception {
     report(builder().server(new RecordingServer()).close("pool", () -> {}).build().shutdown("T"));
-    assertThat(log())
+    assertThat(log.text())
         .containsSubsequence(
             "shutdown +0.",
             "T: draining. Readiness says no; everything is still served (in flight: 0); deadline"
@@ -66,7 +53,7 @@ class DrainLogTest {
             "closed server in 0.",
             "closed pool in 0.",
             "clean. Since T: served 0");
-    assertThat(log()).doesNotContain("ERROR", "WARN");
+    assertThat(log.text()).doesNotContain("ERROR", "WARN");
   }
 
   @Test
@@ -82,13 +69,10 @@ class DrainLogTest {
     String line =
         "announcing; waiting for: 10.0.0.5 HAProxy has been refused 0 of 3 times; served since the"
             + " signal: 0, in flight: 0, open connections: 0";
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> log().lines().filter(one -> one.contains(line)).count() >= 2);
+    await().atMost(Duration.ofSeconds(20)).until(() -> log.linesWith(line).size() >= 2);
     shutdown.hurry();
     Duration announced = report(done).phases().get(Phase.ANNOUNCE);
-    assertThat(log().lines().filter(one -> one.contains(line)).count())
-        .isLessThanOrEqualTo(announced.toSeconds() + 1);
+    assertThat((long) log.linesWith(line).size()).isLessThanOrEqualTo(announced.toSeconds() + 1);
   }
 
   @Test
@@ -109,8 +93,8 @@ class DrainLogTest {
     CompletableFuture<DrainReport> done = shutdown.shutdown("T");
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> log().contains("settling; waiting for what is in flight: 1"));
-    assertThat(log())
+        .until(() -> log.text().contains("settling; waiting for what is in flight: 1"));
+    assertThat(log.text())
         .contains("listener closed, new requests are refused; in flight: 1, open connections: 2")
         .containsPattern(
             "in flight: 1 \\(the oldest GET /slow \\(\\d+\\.\\d s\\)\\), open connections: 2,"
@@ -121,7 +105,7 @@ class DrainLogTest {
     never.countDown();
     DrainReport report = report(done);
     assertThat(report.clean()).isTrue();
-    assertThat(log().lines().filter(one -> one.contains("settling;")).count())
+    assertThat((long) log.linesWith("settling;").size())
         .isLessThanOrEqualTo(report.phases().get(Phase.SETTLE).toSeconds() + 1);
   }
 
@@ -149,7 +133,7 @@ class DrainLogTest {
             .build()
             .shutdown("T"));
 
-    assertThat(log())
+    assertThat(log.text())
         .containsPattern("out of time, cutting GET /stuck \\(\\d+\\.\\d s\\), thread request-1\n")
         .contains("dev.zdd.shutdown.DrainLogTest.stuckRequest(DrainLogTest.java:")
         .containsPattern("cutting GET /async \\(\\d+\\.\\d s\\), asynchronous: no thread is on it")
@@ -186,7 +170,7 @@ class DrainLogTest {
           }
         };
     report(builder().server(broken).build().shutdown("T"));
-    assertThat(log().lines().filter(line -> line.contains("cannot be counted"))).hasSize(1);
+    assertThat(log.linesWith("cannot be counted")).hasSize(1);
   }
 
   @Test
@@ -199,7 +183,7 @@ class DrainLogTest {
           });
     }
     assertThat(report(builder().goodbyes(Duration.ZERO).build().shutdown("T")).clean()).isTrue();
-    assertThat(log().lines().filter(line -> line.contains("a goodbye failed"))).hasSize(1);
+    assertThat(log.linesWith("a goodbye failed")).hasSize(1);
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.zdd.testing.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,7 +32,11 @@ class HikariCloseTest {
 
   @BeforeAll
   static void startPostgres() throws Exception {
-    postgres = EmbeddedPostgres.builder().setDataDirectory(directory.resolve("data")).start();
+    postgres =
+        EmbeddedPostgres.builder()
+            .setPort(FreePort.next())
+            .setDataDirectory(directory.resolve("data"))
+            .start();
   }
 
   @AfterAll

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.testing.RedisProcess;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.resource.ClientResources;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -21,34 +21,28 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import redis.embedded.RedisServer;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class LettuceCloseTest {
-  private static RedisServer server;
-  private static String url;
+  @TempDir private static Path directory;
+  private static RedisProcess server;
   private static RedisClient other;
   private static StatefulRedisConnection<String, String> others;
 
-  private final RedisClient client = RedisClient.create(url);
+  private final RedisClient client = RedisClient.create(server.uri());
 
   @BeforeAll
   static void startRedis() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    server = RedisServer.newRedisServer().bind("127.0.0.1").port(port).setting("save \"\"").build();
-    server.start();
-    url = "redis://127.0.0.1:" + port;
-    other = RedisClient.create(url);
+    server = RedisProcess.start(directory);
+    other = RedisClient.create(server.uri());
     others = other.connect();
   }
 
   @AfterAll
-  static void stopRedis() throws Exception {
+  static void stopRedis() {
     other.shutdown(Duration.ZERO, Duration.ofSeconds(2));
-    server.stop();
+    server.close();
   }
 
   @AfterEach
@@ -144,7 +138,7 @@ class LettuceCloseTest {
   @Test
   void leavesSharedResourcesToTheirOwner() throws Exception {
     ClientResources shared = ClientResources.create();
-    RedisClient sharing = RedisClient.create(shared, url);
+    RedisClient sharing = RedisClient.create(shared, server.uri());
     LettuceClose close = LettuceClose.of(sharing);
     sharing.connect();
     close.close();

@@ -1,40 +1,27 @@
 package dev.zdd.shutdown;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.core.Lifecycle;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import dev.zdd.testing.CapturedLog;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** An outage of the broker is one state in the log. The log goes to System.err. */
+/** An outage of the broker is one state in the log. */
 @Timeout(30)
 @Isolated
 class PollLoopLogTest {
   private final ScriptedSource source = new ScriptedSource();
-  private final ByteArrayOutputStream caught = new ByteArrayOutputStream();
-  private final PrintStream err = System.err;
-
-  @BeforeEach
-  void catchTheLog() {
-    System.setErr(new PrintStream(caught, true, UTF_8));
-  }
+  private final CapturedLog log = new CapturedLog();
 
   @AfterEach
   void letTheLogGo() {
-    System.setErr(err);
-  }
-
-  private long lines(String text) {
-    return caught.toString(UTF_8).lines().filter(line -> line.contains(text)).count();
+    log.close();
   }
 
   private PollLoop<String> start() {
@@ -58,8 +45,8 @@ class PollLoopLogTest {
     await().until(() -> source.committed.size() == 2);
     end(loop);
 
-    assertThat(lines("orders: polling failed")).isEqualTo(1);
-    assertThat(lines("orders: polling works again")).isEqualTo(1);
+    assertThat(log.linesWith("orders: polling failed")).hasSize(1);
+    assertThat(log.linesWith("orders: polling works again")).hasSize(1);
   }
 
   @Test
@@ -75,7 +62,7 @@ class PollLoopLogTest {
     woken.countDown();
     end(loop);
 
-    assertThat(lines("polling failed")).isZero();
+    assertThat(log.linesWith("polling failed")).isEmpty();
   }
 
   @Test
@@ -93,7 +80,7 @@ class PollLoopLogTest {
     end(loop);
 
     assertThat(source.commits).hasValue(2);
-    assertThat(lines("commit failed")).isZero();
+    assertThat(log.linesWith("commit failed")).isEmpty();
   }
 
   @Test
@@ -112,6 +99,6 @@ class PollLoopLogTest {
     await().until(() -> source.givenBack.size() == 4);
     end(loop);
 
-    assertThat(lines("orders: a message failed; it and 3 more are given back")).isEqualTo(1);
+    assertThat(log.linesWith("orders: a message failed; it and 3 more are given back")).hasSize(1);
   }
 }

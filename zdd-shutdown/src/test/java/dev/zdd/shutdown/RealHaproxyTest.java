@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.zdd.core.Lifecycle;
+import dev.zdd.testing.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,14 +65,8 @@ class RealHaproxyTest {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
-  }
-
   private void startHaproxy(String socket, String optionsOfOne) throws Exception {
-    port = freePort();
+    port = FreePort.next();
     Path config =
         Files.writeString(
             directory.resolve("haproxy.cfg"),
@@ -149,8 +143,8 @@ class RealHaproxyTest {
 
   @Test
   void drainsByAgentCheckAndComesBackWithTheNextProcess() throws Exception {
-    HaproxyAgent agent = HaproxyAgent.start(lifecycle, 0);
-    int agentPort = agent.port();
+    int agentPort = FreePort.next();
+    HaproxyAgent agent = HaproxyAgent.start(lifecycle, agentPort);
     startHaproxy(
         directory.resolve("s").toString(),
         "agent-check agent-inter 200ms agent-send hello\\n agent-port " + agentPort);
@@ -184,7 +178,7 @@ class RealHaproxyTest {
 
   @Test
   void drainsByTheRuntimeApiOverTcpAndComesBackWithTheNextProcess() throws Exception {
-    int apiPort = freePort();
+    int apiPort = FreePort.next();
     startHaproxy("ipv4@127.0.0.1:" + apiPort, "");
     InetSocketAddress api = new InetSocketAddress(InetAddress.getLoopbackAddress(), apiPort);
     drainsByTheRuntimeApi(

@@ -1,35 +1,26 @@
 package dev.zdd.shutdown;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.HOURS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import dev.zdd.testing.CapturedLog;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What a shutdown takes back is in the log, with its number. The log goes to System.err. */
+/** What a shutdown takes back is in the log, with its number. */
 @Timeout(30)
 @Isolated
 class ScheduledJobsLogTest {
   private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
-  private final ByteArrayOutputStream caught = new ByteArrayOutputStream();
-  private final PrintStream err = System.err;
-
-  @BeforeEach
-  void catchTheLog() {
-    System.setErr(new PrintStream(caught, true, UTF_8));
-  }
+  private final CapturedLog log = new CapturedLog();
 
   @AfterEach
   void letTheLogGo() {
-    System.setErr(err);
+    log.close();
     executor.shutdownNow();
   }
 
@@ -54,8 +45,7 @@ class ScheduledJobsLogTest {
 
     ScheduledJobs.of(executor).announce();
 
-    assertThat(caught.toString(UTF_8))
-        .contains("scheduled for later, and cancelled by the shutdown: 2");
+    assertThat(log.text()).contains("scheduled for later, and cancelled by the shutdown: 2");
     release.countDown();
   }
 
@@ -65,6 +55,6 @@ class ScheduledJobsLogTest {
 
     ScheduledJobs.of(executor).announce();
 
-    assertThat(caught.toString(UTF_8)).doesNotContain("scheduled for later");
+    assertThat(log.text()).doesNotContain("scheduled for later");
   }
 }

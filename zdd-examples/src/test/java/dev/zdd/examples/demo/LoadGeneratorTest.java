@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.zdd.examples.MisbehavingServer;
+import dev.zdd.testing.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,7 +39,7 @@ class LoadGeneratorTest {
 
   @Test
   void countsARefusedConnection() throws Exception {
-    load(URI.create("http://127.0.0.1:" + freePort()), PATIENT, 100, 5);
+    load(URI.create("http://127.0.0.1:" + FreePort.next()), PATIENT, 100, 5);
 
     assertAllFailedAs(Failure.REFUSED);
   }
@@ -48,7 +47,7 @@ class LoadGeneratorTest {
   @Test
   void passesARefusedConnectionOnWhenAskedToAndSaysSo() throws Exception {
     try (MisbehavingServer server = new MisbehavingServer(answeringAfter(new CountDownLatch(0)))) {
-      URI nobody = URI.create("http://127.0.0.1:" + freePort());
+      URI nobody = URI.create("http://127.0.0.1:" + FreePort.next());
       AtomicBoolean first = new AtomicBoolean(true);
       try (LoadGenerator load =
           generator(() -> first.getAndSet(false) ? nobody : server.uri(), 100, PATIENT, 100, 1)) {
@@ -193,12 +192,6 @@ class LoadGeneratorTest {
     assertThat(tally.failed()).isZero();
     // Sent evenly over the stall, so they waited 250 ms on average.
     assertThat(tally.micros().getMean()).isGreaterThan(150_000);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static MisbehavingServer.Behaviour answeringAfter(CountDownLatch release) {

@@ -3,6 +3,7 @@ package dev.zdd.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.zdd.testing.FreePort;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.websockets.core.AbstractReceiveListener;
@@ -10,9 +11,7 @@ import io.undertow.websockets.core.BufferedTextMessage;
 import io.undertow.websockets.core.WebSocketChannel;
 import io.undertow.websockets.core.WebSockets;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -117,12 +116,7 @@ class WebSocketLoadTest {
 
   @Test
   void countsAConnectionThatCannotBeMade() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-
-    run(URI.create("http://127.0.0.1:" + port), Duration.ofMillis(300), 5);
+    run(URI.create("http://127.0.0.1:" + FreePort.next()), Duration.ofMillis(300), 5);
 
     assertThat(tally.failedByKind()).containsOnlyKeys(Failure.REFUSED, Failure.TIMEOUT);
     assertThat(tally.unaccounted()).isZero();

@@ -9,6 +9,8 @@ import dev.zdd.examples.kubelet.Decided;
 import dev.zdd.examples.kubelet.HttpProbe;
 import dev.zdd.examples.kubelet.Kubelet;
 import dev.zdd.examples.kubelet.PodProbes;
+import dev.zdd.testing.Freezer;
+import dev.zdd.testing.RedisProcess;
 import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,6 +61,7 @@ class FaultsIT {
   @TempDir private Path directory;
   private PostgresServer postgres;
   private RedisProcess redis;
+  private Freezer frozenRedis;
   private HttpServer upstream;
   private Backlog backlog;
   private @Nullable FakeClock clock;
@@ -80,7 +83,7 @@ class FaultsIT {
   @BeforeEach
   void start() throws Exception {
     postgres = new PostgresServer(directory);
-    redis = new RedisProcess(directory);
+    redis = RedisProcess.start(directory);
     backlog = new Backlog();
     clock = FakeClock.in(directory);
     upstream = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -150,7 +153,7 @@ class FaultsIT {
             System.getProperty("java.class.path"),
             Service.class.getName(),
             postgres.jdbcUrl(),
-            redis.url(),
+            redis.uri().toString(),
             "http://127.0.0.1:" + upstream.getAddress().getPort() + "/",
             String.valueOf(backlog.port()),
             NAME);
@@ -195,8 +198,8 @@ class FaultsIT {
         new Fault(
             "Redis frozen (SIGSTOP)",
             "sessions",
-            () -> redis.processes().freeze(),
-            () -> redis.processes().thaw(),
+            () -> frozenRedis = redis.freeze(),
+            () -> frozenRedis.close(),
             Duration.ZERO),
         new Fault(
             "a port that accepts and never answers",
@@ -226,8 +229,8 @@ class FaultsIT {
         new Fault(
             "Redis killed (SIGKILL), started again",
             "sessions",
-            () -> redis.processes().kill(),
-            redis::restart,
+            redis::kill,
+            () -> redis.restart(),
             DETECTION.multipliedBy(2)));
     decisions.addAll(List.of("not ready", "ready"));
     decided.await(decisions.toArray(String[]::new));
@@ -241,7 +244,7 @@ class FaultsIT {
         "Redis restarted",
         "sessions",
         () -> {
-          redis.processes().kill();
+          redis.kill();
           redis.restart();
         });
     happenBriefly("PostgreSQL restarted", "orders-db", postgres::restart);

@@ -6,9 +6,9 @@ import static dev.zdd.examples.kubelet.ProbeResult.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zdd.examples.MisbehavingServer;
+import dev.zdd.testing.FreePort;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -201,13 +201,9 @@ class HttpProberTest {
   }
 
   @Test
-  void nobodyThereIsAFailure() throws Exception {
-    int port;
-    try (ServerSocket closed = new ServerSocket(0)) {
-      port = closed.getLocalPort();
-    }
-    assertThat(prober.ask(URI.create("http://127.0.0.1:" + port), "/ready", PLENTY))
-        .isEqualTo(FAILURE);
+  void nobodyThereIsAFailure() {
+    URI nobody = URI.create("http://127.0.0.1:" + FreePort.next());
+    assertThat(prober.ask(nobody, "/ready", PLENTY)).isEqualTo(FAILURE);
   }
 
   private static String endOf(Socket socket) throws IOException {

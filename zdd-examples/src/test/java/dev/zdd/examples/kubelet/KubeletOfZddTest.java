@@ -14,6 +14,7 @@ import dev.zdd.health.LocalCheck;
 import dev.zdd.health.Probe;
 import dev.zdd.health.Status;
 import dev.zdd.servlet.EndpointServlet;
+import dev.zdd.testing.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -181,8 +182,8 @@ class KubeletOfZddTest {
 
   @Test
   void aDeadDependencyTakesItOutOfTheEndpointsAndNeverRestartsIt() throws Exception {
-    ServerSocket dependency = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    int port = dependency.getLocalPort();
+    int port = FreePort.next();
+    ServerSocket dependency = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     serve(
         Health.builder(lifecycle)
             .readiness("orders-db", Checks.tcp("127.0.0.1", port), c -> often(c))

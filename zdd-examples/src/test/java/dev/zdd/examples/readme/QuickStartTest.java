@@ -9,6 +9,7 @@ import dev.zdd.flags.FileFlagSource;
 import dev.zdd.health.CheckOptions;
 import dev.zdd.health.Health;
 import dev.zdd.shutdown.GracefulShutdown;
+import dev.zdd.testing.FreePort;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
@@ -18,7 +19,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.reflect.Method;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,7 +46,7 @@ class QuickStartTest {
 
   @BeforeAll
   static void startPostgres() throws IOException {
-    postgres = EmbeddedPostgres.builder().start();
+    postgres = EmbeddedPostgres.builder().setPort(FreePort.next()).start();
   }
 
   @AfterAll
@@ -82,7 +82,7 @@ class QuickStartTest {
   void theNettyQuickStartAnswersItsProbesAndDrains() throws Exception {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     HikariDataSource dataSource = dataSource();
-    int port = freePort();
+    int port = FreePort.next();
     ServerBootstrap bootstrap =
         new ServerBootstrap().group(loops).channel(NioServerSocketChannel.class);
 
@@ -155,12 +155,6 @@ class QuickStartTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return -1;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

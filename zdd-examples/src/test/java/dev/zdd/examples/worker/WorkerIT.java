@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import dev.zdd.core.Lifecycle;
 import dev.zdd.shutdown.DrainReport;
 import dev.zdd.shutdown.GracefulShutdown;
+import dev.zdd.testing.FreePort;
+import dev.zdd.testing.RedisProcess;
 import io.lettuce.core.Consumer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.XReadArgs;
@@ -17,10 +19,10 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,38 +31,29 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import redis.embedded.RedisServer;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Workers on a real Redis are replaced one by one while orders come. */
 @Timeout(90)
 class WorkerIT {
   private static final int RESTARTS = 12;
 
-  private RedisServer server;
-  private String url;
+  @TempDir private Path directory;
+  private RedisProcess server;
   private RedisClient client;
   private RedisCommands<String, String> redis;
 
   @BeforeEach
   void startRedis() throws Exception {
-    int port = freePort();
-    server = RedisServer.newRedisServer().bind("127.0.0.1").port(port).setting("save \"\"").build();
-    server.start();
-    url = "redis://127.0.0.1:" + port;
-    client = RedisClient.create(url);
+    server = RedisProcess.start(directory);
+    client = RedisClient.create(server.uri());
     redis = client.connect().sync();
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
-  }
-
   @AfterEach
-  void stopRedis() throws Exception {
+  void stopRedis() {
     client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
-    server.stop();
+    server.close();
   }
 
   private GracefulShutdown startWorker(String name) throws IOException {
@@ -71,7 +64,8 @@ class WorkerIT {
     Lifecycle lifecycle = new Lifecycle();
     InetSocketAddress probes = new InetSocketAddress(InetAddress.getLoopbackAddress(), probesPort);
     GracefulShutdown shutdown =
-        Worker.start(lifecycle, url, "orders", "shipping", name, probes).build();
+        Worker.start(lifecycle, server.uri().toString(), "orders", "shipping", name, probes)
+            .build();
     lifecycle.ready();
     return shutdown;
   }
@@ -135,7 +129,7 @@ class WorkerIT {
 
   @Test
   void answersProbesUntilItHasClosed() throws Exception {
-    int port = freePort();
+    int port = FreePort.next();
     HttpClient http = HttpClient.newHttpClient();
     HttpRequest ready =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/ready/redis")).build();

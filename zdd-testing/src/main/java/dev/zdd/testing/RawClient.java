@@ -1,4 +1,4 @@
-package dev.zdd.servlet;
+package dev.zdd.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,33 +8,37 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** One connection and the bytes on it. */
-final class RawClient implements AutoCloseable {
-  final Socket socket;
+/** One connection and the bytes on it. A read waits for up to 15 s. */
+public final class RawClient implements AutoCloseable {
+  private final Socket socket;
   private final InputStream in;
 
-  RawClient(int port) throws IOException {
+  public RawClient(int port) throws IOException {
     this(new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
-  RawClient(Socket socket) throws IOException {
-    this.socket = socket;
+  public RawClient(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(15_000);
     in = socket.getInputStream();
   }
 
-  RawClient send(String text) throws IOException {
+  public Socket socket() {
+    return socket;
+  }
+
+  public RawClient send(String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     socket.getOutputStream().flush();
     return this;
   }
 
-  RawClient get(String path) throws IOException {
+  public RawClient get(String path) throws IOException {
     return send("GET " + path + " HTTP/1.1\r\nHost: zdd\r\n\r\n");
   }
 
   /** One response with a Content-Length, or without a body. */
-  String response() throws IOException {
+  public String response() throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       int next = in.read();
@@ -44,7 +48,7 @@ final class RawClient implements AutoCloseable {
       head.append((char) next);
     }
     int length = 0;
-    for (String line : head.toString().split("\r\n")) {
+    for (String line : head.toString().lines().toList()) {
       if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         length = Integer.parseInt(line.substring(line.indexOf(':') + 1).trim());
       }
@@ -53,7 +57,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Everything until the server's orderly end of stream; a reset is an IOException. */
-  String untilEnd() throws IOException {
+  public String untilEnd() throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     in.transferTo(all);
     return all.toString(StandardCharsets.UTF_8);

@@ -1,18 +1,18 @@
-package dev.zdd.health;
+package dev.zdd.testing;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Stops a process and all that descend from it (kill -STOP) until it is closed. */
-final class Freezer implements AutoCloseable {
+/** Stops a process and all that descend from it (kill -STOP), until it is closed (kill -CONT). */
+public final class Freezer implements AutoCloseable {
   private final List<Long> pids;
 
   private Freezer(List<Long> pids) {
     this.pids = pids;
   }
 
-  static Freezer freeze(ProcessHandle root) throws IOException {
+  public static Freezer freeze(ProcessHandle root) throws IOException {
     // The parent first, so that it forks nobody while its children are being listed.
     kill("-STOP", List.of(root.pid()));
     List<Long> all = Stream.concat(Stream.of(root), root.descendants()).map(h -> h.pid()).toList();
