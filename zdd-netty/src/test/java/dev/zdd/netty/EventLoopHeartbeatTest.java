@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,9 +125,11 @@ class EventLoopHeartbeatTest {
     }
   }
 
+  // It is busy until nobody looks any more: a look that waited for an idle loop would not end.
   @Test
   void aLoopThatIsBusyAllTheTimeIsFine() throws Exception {
     EventLoop loop = group(1).next();
+    AtomicBoolean over = new AtomicBoolean();
     AtomicInteger rounds = new AtomicInteger();
     loop.execute(
         new Runnable() {
@@ -136,18 +139,19 @@ class EventLoopHeartbeatTest {
             while (System.nanoTime() - end < 0) {
               Thread.onSpinWait();
             }
-            if (rounds.incrementAndGet() < 60) {
+            rounds.incrementAndGet();
+            if (!over.get()) {
               loop.execute(this); // it is never idle
             }
           }
         });
     EventLoopHeartbeat loops = EventLoopHeartbeat.of(loop, LIMIT);
-    while (rounds.get() < 60) {
-      long began = System.nanoTime();
-      assertThat(loops.get()).isEmpty();
-      assertThat(Duration.ofNanos(System.nanoTime() - began))
-          .as("it had no reason to wait")
-          .isLessThan(LIMIT);
+    try {
+      while (rounds.get() < 60) { // four times the limit
+        assertThat(loops.get()).isEmpty();
+      }
+    } finally {
+      over.set(true);
     }
   }
 
