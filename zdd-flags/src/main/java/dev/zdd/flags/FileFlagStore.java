@@ -166,7 +166,9 @@ public final class FileFlagStore implements FlagStore {
       return StoredFlags.NONE;
     }
     if (content.length > maxBytes) {
-      throw new IOException(MaxBytes.refusal(content.length, maxBytes));
+      // What was read is cut off; and by now the file may be another, that is smaller.
+      long bytes = Math.max(content.length, Files.size(file));
+      throw new IOException(MaxBytes.refusal(bytes, maxBytes));
     }
     long version;
     try {

@@ -97,6 +97,10 @@ class FileFlagStoreTest {
       assertThat(flags.snapshot()).isNotNull();
     }
 
+    Files.writeString(file, FIRST + " ".repeat(5000 - FIRST.length()));
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(bounded::read)
+        .withMessage("document: 5000 bytes (expected: <= maxBytes 1024)");
     Files.write(file, over);
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(bounded::read)
